@@ -1,0 +1,131 @@
+"""What the training loop, the pages and the command line know about a model, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from genlab.data.pictures import Pictures
+from genlab.models.priors import Prior
+
+Metrics = dict[str, Tensor]
+"""Named scalars for the curves, detached, on the training device."""
+
+Shape = tuple[int, int, int]
+"""Channels, height, width of one picture."""
+
+
+@dataclass
+class Batch:
+    """What the players of one step see.
+
+    Attributes
+    ----------
+    x
+        Real pictures, float (N, C, H, W) in [-1, 1].
+    y
+        Their classes, int64 (N,), or None for unlabelled pictures.
+    step
+        Number of this step, from 0; lazy regularisers play by it.
+    generator
+        The only source of randomness a loss may use: its state is in every checkpoint.
+    shared
+        What one player leaves for the next within the step, such as the pictures just generated.
+    """
+
+    x: Tensor
+    y: Tensor | None
+    step: int
+    generator: torch.Generator
+    shared: dict[str, Tensor] = field(default_factory=dict)
+
+    def normal(self, *shape: int) -> Tensor:
+        """Standard normal noise of the given shape, on the batch's device."""
+        return torch.randn(*shape, generator=self.generator, device=self.x.device)
+
+
+class Player(NamedTuple):
+    """One optimiser and what it minimises.
+
+    While a player plays, the parameters of the others are frozen.
+    """
+
+    name: str  # "generator", "critic", "autoencoder"
+    parameters: list[nn.Parameter]
+    loss: Callable[[Batch], tuple[Tensor, Metrics]]  # scalar, and named scalars for the curves
+    lr: float
+    betas: tuple[float, float] = (0.9, 0.999)
+    decay_from: float = 1.0  # share of the stage after which the rate falls linearly to zero; 1: never
+    every: int = 1  # plays each n-th step
+
+
+class Stage(NamedTuple):
+    """Players that play together for a share of the run's budget. Most models have one stage."""
+
+    name: str
+    share: float
+    players: list[Player]
+    before: Callable[[Pictures], None] | None = None  # runs once as the stage begins
+
+
+class GenerativeModel(nn.Module):
+    """A model that learns to draw pictures like those it is shown.
+
+    Subclasses set the class attributes, build their networks in ``__init__`` and say in
+    :meth:`stages` who learns what.
+
+    Parameters
+    ----------
+    shape
+        (C, H, W) of the pictures.
+    options
+        An instance of the class's ``Options``.
+    n_classes
+        Number of classes of the data set, 0 where it has none.
+    """
+
+    key: ClassVar[str]  # registry key = key in a configuration = label on the screen
+    title: ClassVar[str]
+    Options: ClassVar[type]
+    has_encoder: ClassVar[bool] = False
+    averaged: ClassVar[tuple[str, ...]]  # submodules of which an exponential moving average is kept
+
+    prior: Prior
+
+    def __init__(self, shape: Shape, options: Any, n_classes: int = 0) -> None:
+        super().__init__()
+        self.shape = shape
+        self.options = options
+        self.n_classes = n_classes
+
+    def stages(self) -> list[Stage]:
+        """Who trains what, in which order; shares add up to 1."""
+        raise NotImplementedError
+
+    @property
+    def ema_halflife(self) -> float:
+        """Pictures after which a weight counts half in the moving average; 0 keeps no average."""
+        return 0.0
+
+    def fit_prior(self, pictures: Pictures) -> None:
+        """Fit what :attr:`prior` draws from to `pictures`, where the model has something to fit.
+
+        Depends on the weights and the pictures only, so that it may be called at any moment of the
+        training without changing what comes after.
+        """
+
+    def sample(self, z: Tensor) -> Tensor:
+        """Pictures (N, C, H, W) in [-1, 1] from latents (N, latent)."""
+        raise NotImplementedError
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Latents (N, latent) of pictures (N, C, H, W) in [-1, 1]; only where ``has_encoder``."""
+        raise NotImplementedError
+
+    def features(self, x: Tensor) -> Tensor:
+        """What the model itself sees in pictures (N, C, H, W): (N, F)."""
+        raise NotImplementedError

@@ -1,0 +1,51 @@
+"""The fully connected GAN: two perceptrons on flattened pictures.
+
+Idea: Goodfellow et al. 2014, "Generative Adversarial Nets", arXiv 1406.2661; the game is told in
+:mod:`genlab.models.adversarial`.
+
+Shapes: generator (N, latent) -> hidden layers -> (N, C*H*W), tanh, in [-1, 1]; critic (N, C*H*W) -> hidden
+layers -> (N,) logits.
+
+Departs from the paper: ReLU or leaky ReLU instead of maxout, Adam instead of momentum, optional
+batch normalisation, spectral normalisation, R1 penalty and moving average.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from genlab.models.adversarial import AdversarialModel, AdversarialOptions
+from genlab.models.base import Shape
+from genlab.models.networks import Critic, hidden_layers
+from genlab.models.options import option, parse_layers
+
+
+@dataclass(frozen=True)
+class GanOptions(AdversarialOptions):
+    generator_layers: str = option("256-512", "Widths of the generator's hidden layers, first to last.", layers=True)
+    critic_layers: str = option("512-256", "Widths of the critic's hidden layers, first to last.", layers=True)
+
+
+class GAN(AdversarialModel):
+    key = "gan"
+    title = "GAN (fully connected)"
+    Options = GanOptions
+
+    def __init__(self, shape: Shape, options: Any, n_classes: int = 0) -> None:
+        super().__init__(shape, options, n_classes)
+        pixels = math.prod(shape)
+        widths = [options.latent, *parse_layers(options.generator_layers)]
+        norm = "batch" if options.generator_norm else "none"
+        self.generator = nn.Sequential(
+            hidden_layers(widths, options.generator_leak, norm),
+            nn.Linear(widths[-1], pixels),
+            nn.Tanh(),
+            nn.Unflatten(1, shape),
+        )
+        widths = [pixels, *parse_layers(options.critic_layers)]
+        body = nn.Sequential(nn.Flatten(), hidden_layers(widths, options.critic_leak, options.critic_norm))
+        self.critic = Critic(body, widths[-1], options.critic_norm)

@@ -1,0 +1,117 @@
+"""Networks that several models share: a perceptron, and convolutions that halve or double a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from torch import Tensor, nn
+from torch.nn.utils import parametrizations
+
+from genlab.models.base import Shape
+from genlab.models.options import ModelError
+
+Norm = str
+"""Normalisation of a critic: ``"none"``, ``"spectral"`` (arXiv 1802.05957) or ``"batch"``."""
+
+
+def activation(leak: float) -> nn.Module:
+    """ReLU, or leaky ReLU with slope `leak` for negative inputs."""
+    return nn.LeakyReLU(leak, inplace=True) if leak else nn.ReLU(inplace=True)
+
+
+def hidden_layers(sizes: Sequence[int], leak: float = 0.0, norm: Norm = "none") -> nn.Sequential:
+    """Fully connected layers ``sizes[0] -> ... -> sizes[-1]``, each normalised and activated."""
+    wrap = spectral(norm)
+    layers: list[nn.Module] = []
+    for before, after in zip(sizes[:-1], sizes[1:], strict=True):
+        layers.append(wrap(nn.Linear(before, after)))
+        if norm == "batch":
+            layers.append(nn.BatchNorm1d(after))
+        layers.append(activation(leak))
+    return nn.Sequential(*layers)
+
+
+def spectral(norm: Norm) -> Callable[[nn.Module], nn.Module]:
+    """What wraps a layer: spectral normalisation where `norm` asks for it, else nothing."""
+    return parametrizations.spectral_norm if norm == "spectral" else lambda layer: layer
+
+
+def halvings(shape: Shape) -> tuple[int, int]:
+    """How often a square picture is halved on its way to a base of 4 to 7 pixels: (base, times).
+
+    28 = 7 * 2^2, 32 = 4 * 2^3, 8 = 4 * 2, 48 = 6 * 2^3.
+
+    Raises
+    ------
+    ModelError
+        The picture is not square, or its side is no 4, 5, 6 or 7 times a power of two from 2 on.
+    """
+    _, height, width = shape
+    if height != width:
+        raise ModelError(f"This network draws square pictures; these are {height} x {width}.")
+    base, times = height, 0
+    while base >= 8 and base % 2 == 0:
+        base, times = base // 2, times + 1
+    if times == 0 or base < 4 or base > 7:
+        raise ModelError(
+            f"This network halves a picture to 4 to 7 pixels a side, which {height} pixels do not allow. "
+            "Resize to 8, 16, 20, 24, 28, 32, 40, 48, 56, 64, 96 or 128 pixels, or take a fully connected network."
+        )
+    return base, times
+
+
+class ConvUp(nn.Sequential):
+    """Latents (N, latent) to pictures (N, C, H, W): a linear layer, then transposed convolutions that double.
+
+    The last hidden layer has `width` channels, each one before it twice as many. No activation at the end.
+    """
+
+    def __init__(self, latent: int, shape: Shape, width: int, leak: float = 0.0, batch_norm: bool = True) -> None:
+        base, times = halvings(shape)
+        channels = [width * 2**i for i in reversed(range(times))]
+        layers: list[nn.Module] = [
+            # A bias before batch normalisation would have no effect.
+            nn.Linear(latent, channels[0] * base * base, bias=not batch_norm),
+            nn.Unflatten(1, (channels[0], base, base)),
+        ]
+        for before, after in zip(channels, [*channels[1:], shape[0]], strict=True):
+            if batch_norm:
+                layers.append(nn.BatchNorm2d(before))
+            layers.append(activation(leak))
+            layers.append(nn.ConvTranspose2d(before, after, 4, 2, 1))
+        super().__init__(*layers)
+
+
+class ConvDown(nn.Sequential):
+    """Pictures (N, C, H, W) to features (N, ``.size``): strided convolutions that halve, then flatten.
+
+    The first layer has `width` channels, each one after it twice as many.
+    """
+
+    def __init__(self, shape: Shape, width: int, leak: float = 0.2, norm: Norm = "none") -> None:
+        base, times = halvings(shape)
+        wrap = spectral(norm)
+        channels = [shape[0], *(width * 2**i for i in range(times))]
+        layers: list[nn.Module] = []
+        for index, (before, after) in enumerate(zip(channels[:-1], channels[1:], strict=True)):
+            # As in DCGAN, the layer that sees the pixels stays without batch normalisation.
+            normalised = norm == "batch" and index > 0
+            layers.append(wrap(nn.Conv2d(before, after, 4, 2, 1, bias=not normalised)))
+            if normalised:
+                layers.append(nn.BatchNorm2d(after))
+            layers.append(activation(leak))
+        super().__init__(*layers, nn.Flatten())
+        self.size = channels[-1] * base * base
+
+
+class Critic(nn.Module):
+    """A body that sees features in a picture, and a linear head that judges them: (N, C, H, W) -> (N,) logits."""
+
+    def __init__(self, body: nn.Module, features: int, norm: Norm = "none") -> None:
+        super().__init__()
+        self.body = body
+        self.head = spectral(norm)(nn.Linear(features, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.body(x))
+        return logits.squeeze(1)

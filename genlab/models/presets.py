@@ -1,0 +1,116 @@
+"""Named settings of the models: the defaults, the classics, and the five code listings of the documents, mended.
+
+None of the listings runs as printed. A preset keeps a listing's sizes, rates and batch, and says in ``mended``
+what had to change. Keras counts the momentum of its optimiser as beta1 = 0.9 where a listing sets none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from genlab.models.options import ModelError
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Settings of a model that are worth a name.
+
+    Attributes
+    ----------
+    options
+        What differs from the defaults of the model's ``Options``.
+    document
+        The document a listing stands in, "000" to "004"; empty for the lab's own presets.
+    mended
+        What had to change for the listing to run and to learn.
+    """
+
+    key: str
+    model: str
+    title: str
+    about: str
+    options: dict[str, Any] = field(default_factory=dict)
+    batch_size: int = 64
+    document: str = ""
+    mended: str = ""
+
+
+_BARE = {
+    "latent": 100, "beta1": 0.9, "beta2": 0.999, "r1_gamma": 0.0, "generator_norm": False,
+    "critic_leak": 0.0, "ema_halflife": 0, "decay_from": 1.0,
+}  # fmt: skip
+"""A listing as it stands: Adam with momentum, and no stabiliser of any kind."""
+
+_ALL = [
+    Preset("vae", "vae", "VAE with a mixture prior", "Sharp digits in half a minute of CPU: a small network, and samples "
+           "drawn from Gaussians fitted to the encoder."),
+    Preset("vae-classic", "vae", "The textbook VAE", "784-400-20 with perceptrons and a standard normal prior, as in most "
+           "tutorials.",
+           {"latent": 20, "beta": 1.0, "prior": "normal", "decoder": "mlp", "encoder_layers": "400",
+            "decoder_layers": "400", "lr": 1e-3, "decay_from": 1.0}, 128),
+    Preset("vae-plane", "vae", "A VAE with two latents", "Two numbers a picture: the latent space is a plane that can be "
+           "looked at without any projection.", {"latent": 2, "beta": 1.0, "encoder_layers": "512-256"}),
+    Preset("gan", "gan", "Fully connected GAN", "Perceptrons with an R1 penalty and a moving average of the generator."),
+    Preset("gan-classic", "gan", "The tutorials' GAN", "100-128-256-512-1024-784 with batch normalisation, as in the "
+           "well-known example scripts.",
+           {"latent": 100, "lr_generator": 2e-4, "lr_critic": 2e-4, "beta1": 0.5, "beta2": 0.999, "decay_from": 1.0,
+            "r1_gamma": 0.0, "generator_leak": 0.2, "ema_halflife": 0,
+            "generator_layers": "128-256-512-1024", "critic_layers": "512-256"}),
+    Preset("dcgan", "dcgan", "Small DCGAN", "Few channels, an R1 penalty instead of normalisation in the critic, and a "
+           "moving average: good digits in a minute or two of CPU.", {"lr_generator": 2e-3, "lr_critic": 2e-3}),
+    Preset("dcgan-paper", "dcgan", "DCGAN as published", "Batch normalisation in both networks, Adam at 2e-4 with beta1 "
+           "0.5, 64 channels next to the pixels. Slow on a CPU.",
+           {"latent": 100, "width": 64, "lr_generator": 2e-4, "lr_critic": 2e-4, "beta1": 0.5, "beta2": 0.999,
+            "decay_from": 1.0, "r1_gamma": 0.0, "critic_norm": "batch", "ema_halflife": 0}, 128),
+    Preset("listing-000", "dcgan", "Listing of document 000", "A convolutional GAN: 7x7 with 128 channels, doubled twice; "
+           "Adam at 1e-4.",
+           {**_BARE, "width": 64, "lr_generator": 1e-4, "lr_critic": 1e-4, "generator_leak": 0.01, "critic_leak": 0.01},
+           128, "000",
+           "The dense layer was never reshaped to 7x7 maps, so that the convolution after it failed; the critic was not "
+           "frozen while the generator learned, so that it was trained to take fakes for real; the real pictures were "
+           "neither loaded nor scaled to the tanh's range, and numpy was not imported. Kernels are 4x4 throughout, and "
+           "the channels halve as the picture doubles."),
+    Preset("listing-001", "dcgan", "Listing of document 001", "A convolutional GAN with 64 and 128 channels; Adam at 1e-4.",
+           {**_BARE, "width": 64, "lr_generator": 1e-4, "lr_critic": 1e-4}, 128, "001",
+           "The generator's strides were 1, so that it drew 7x7 pictures for a critic of 28x28; the critic was not frozen "
+           "while the generator learned; there was no training loop at all. Kernels are 4x4 instead of 5x5."),
+    Preset("listing-002", "gan", "Listing of document 002", "The smallest GAN: one hidden layer of 128 in each network; Adam "
+           "at 2e-4, beta1 0.5.",
+           {**_BARE, "generator_layers": "128", "critic_layers": "128", "lr_generator": 2e-4, "lr_critic": 2e-4,
+            "beta1": 0.5, "generator_leak": 0.01, "critic_leak": 0.01}, 128, "002",
+           "The critic's sigmoid was followed by a loss that applies a second one; the data set object has no length and "
+           "no next batch as they were called, and its pictures lacked the channel axis; 128 pictures were drawn into 100 places."),
+    Preset("listing-003", "gan", "Listing of document 003", "Four hidden layers, 128 to 1024, against 512-256-128; Adam at "
+           "its default rate. Printed twice in the document.",
+           {**_BARE, "generator_layers": "128-256-512-1024", "critic_layers": "512-256-128", "lr_generator": 1e-3,
+            "lr_critic": 1e-3}, 64, "003",
+           "Pictures, epochs, batches and batch size were never defined (64 here); the real and the generated half were cut "
+           "at a wrong place, so that one training call got everything and the other nothing; the same real pictures came "
+           "at each step; the critic was not frozen while the generator learned."),
+    Preset("listing-004", "gan", "Listing of document 004", "256-512-1024 against 1024-512-256; Adam at 1e-4, batches of 32.",
+           {**_BARE, "generator_layers": "256-512-1024", "critic_layers": "1024-512-256", "lr_generator": 1e-4,
+            "lr_critic": 1e-4}, 32, "004",
+           "The loss was called with prediction and target swapped, so that it was no cross-entropy; the pictures were not "
+           "flattened to the 784 numbers that the critic takes, nor loaded or scaled; the figures were saved after they had been shown, empty."),
+]  # fmt: skip
+
+PRESETS: dict[str, Preset] = {preset.key: preset for preset in _ALL}
+
+
+def preset(key: str) -> Preset:
+    """The preset of a key.
+
+    Raises
+    ------
+    ModelError
+        No preset has this key.
+    """
+    if key not in PRESETS:
+        raise ModelError(f"There is no preset called {key!r}. The presets are: {', '.join(PRESETS)}.")
+    return PRESETS[key]
+
+
+def presets_for(model: str) -> list[Preset]:
+    """The presets of a model, its default first."""
+    return [entry for entry in _ALL if entry.model == model]

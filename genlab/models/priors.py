@@ -1,0 +1,135 @@
+"""Where latents are drawn from: a standard normal, or a Gaussian mixture fitted to a trained encoder.
+
+A mixture over the latents of the training pictures, fitted once training is done, samples where
+the decoder has learned to decode (Ghosh et al. 2019, "From Variational to Deterministic
+Autoencoders", arXiv 1903.12436). It is the best gain per line that a VAE can have.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from genlab.models.options import ModelError
+
+
+class Prior(nn.Module):
+    """A distribution over latents.
+
+    Attributes
+    ----------
+    size
+        Length of a latent.
+    n_classes
+        How many classes a sample may be asked for; 0 when the prior knows none.
+    """
+
+    def __init__(self, size: int, n_classes: int = 0) -> None:
+        super().__init__()
+        self.size = size
+        self.n_classes = n_classes
+
+    def draw(
+        self, n: int, generator: torch.Generator, truncation: float = 1.0, label: int | None = None
+    ) -> Tensor:
+        """Draw latents (n, size), on the generator's device.
+
+        Parameters
+        ----------
+        truncation
+            Scales the distance from the centre: below 1 gives safer, less varied pictures.
+        label
+            Class to draw, 0 to ``n_classes - 1``; None draws from all.
+        """
+        raise NotImplementedError
+
+
+class NormalPrior(Prior):
+    """Independent standard normals."""
+
+    def draw(
+        self, n: int, generator: torch.Generator, truncation: float = 1.0, label: int | None = None
+    ) -> Tensor:
+        if label is not None:
+            raise ModelError("This model knows no classes: its latents come from one normal distribution.")
+        return truncation * torch.randn(n, self.size, generator=generator, device=generator.device)
+
+
+class MixturePrior(Prior):
+    """A mixture of full-covariance Gaussians, fitted by :meth:`fit`.
+
+    With ``n_classes`` there is one component a class, and samples can be asked for by class.
+    Until it is fitted it has a single component, the standard normal.
+    """
+
+    weights: Tensor  # (K,)
+    means: Tensor  # (K, size)
+    factors: Tensor  # (K, size, size), lower Cholesky factors of the covariances
+
+    def __init__(self, size: int, components: int, n_classes: int = 0) -> None:
+        super().__init__(size, n_classes)
+        components = n_classes or components
+        self.register_buffer("weights", torch.full((components,), 1.0 / components))
+        self.register_buffer("means", torch.zeros(components, size))
+        self.register_buffer("factors", torch.eye(size).repeat(components, 1, 1))
+
+    def draw(
+        self, n: int, generator: torch.Generator, truncation: float = 1.0, label: int | None = None
+    ) -> Tensor:
+        device = generator.device
+        uniform = torch.rand(n, generator=generator, device=device, dtype=torch.float64)
+        noise = torch.randn(n, self.size, generator=generator, device=device)
+        if label is None:
+            component = torch.searchsorted(self.weights.double().cumsum(0).to(device), uniform)
+            component = component.clamp_(max=len(self.weights) - 1)
+        elif 0 <= label < self.n_classes:
+            component = torch.full((n,), label, device=device)
+        else:
+            raise ModelError(f"There is no class {label} here; classes go from 0 to {self.n_classes - 1}.")
+        spread = torch.einsum("nij,nj->ni", self.factors.to(device)[component], noise)
+        return self.means.to(device)[component] + truncation * spread
+
+    @torch.no_grad()
+    def fit(self, latents: Tensor, labels: Tensor | None = None) -> None:
+        """Fit the components to latents (N, size): by class where there is one component a class,
+        else by k-means. The result depends on the arguments alone, no random number is drawn.
+
+        The covariance of a small cluster is shrunk towards the average one, so that a cluster of a
+        single latent is a Gaussian too.
+        """
+        latents = latents.float()
+        if self.n_classes:
+            if labels is None:
+                raise ModelError("A prior with one Gaussian a class needs pictures with classes.")
+            assignment = labels
+        else:
+            assignment = _k_means(latents, len(self.weights))
+        member = nn.functional.one_hot(assignment, len(self.weights)).to(latents.dtype)  # (N, K)
+        counts = member.sum(0)
+        means = (member.T @ latents) / counts.clamp_min(1)[:, None]
+        centred = latents - means[assignment]
+        pooled = centred.T @ centred / len(latents) + 1e-4 * torch.eye(self.size, device=latents.device)
+        covariances = torch.stack([
+            ((centred * member[:, k : k + 1]).T @ centred + self.size * pooled) / (counts[k] + self.size)
+            for k in range(len(self.weights))
+        ])  # fmt: skip
+        self.weights.copy_(counts / counts.sum())
+        self.means.copy_(means)
+        self.factors.copy_(torch.linalg.cholesky(covariances))
+
+
+def _k_means(points: Tensor, k: int, iterations: int = 15) -> Tensor:
+    """Lloyd's algorithm: the cluster (N,) of each point (N, D).
+
+    It starts from the points at evenly spaced places of the list. So the same pictures lead the same
+    clusters at every fit, and the pictures drawn from a component stay of a kind while training goes on.
+    Written here because scikit-learn's threads add in an order that differs from run to run.
+    """
+    centres = points[torch.linspace(0, len(points) - 1, k, device=points.device).long()].clone()
+    assignment = torch.cdist(points, centres).argmin(1)
+    for _ in range(iterations):
+        member = nn.functional.one_hot(assignment, k).to(points.dtype)
+        counts = member.sum(0)[:, None]
+        centres = torch.where(counts > 0, (member.T @ points) / counts.clamp_min(1), centres)
+        assignment = torch.cdist(points, centres).argmin(1)
+    return assignment
