@@ -1,0 +1,78 @@
+# Two commands matter: `make open` shows the lab, `make test` proves it. `make help` lists the rest.
+
+VENV := .venv
+BIN  := $(VENV)/bin
+PORT ?= 8501
+
+# Targets share one virtual environment: they never run beside each other, whatever -j says.
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+# PIP and Python settings of an activated environment must not leak into ours.
+unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
+
+.PHONY: help
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: open
+open: $(VENV)/.installed ## install what is missing and open the dashboard in a browser
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+.PHONY: test
+test: lint types imports ## install what is missing and run every check and test, the browser's among them
+	@browser=$$(PYTHON=$(BIN)/python sh tools/chromium.sh) && \
+	  GENLAB_CHROMIUM="$$browser" $(BIN)/pytest $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.installed-dev ## ruff: rules and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: types
+types: $(VENV)/.installed-dev ## mypy, strict
+	$(BIN)/mypy
+
+.PHONY: imports
+imports: $(VENV)/.installed-dev ## import-linter: imports run one way
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: $(VENV)/.installed-dev ## let ruff rewrite what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: bench
+bench: $(VENV)/.installed-dev ## time training against the plain loop (some 5 minutes; wants a quiet machine)
+	$(BIN)/python benchmarks/training.py
+
+.PHONY: watching
+watching: $(VENV)/.installed-dev ## time what an open dashboard costs a training (some 5 minutes; wants a quiet machine)
+	@browser=$$(PYTHON=$(BIN)/python sh tools/chromium.sh) && \
+	  GENLAB_CHROMIUM="$$browser" $(BIN)/python benchmarks/watching.py
+
+.PHONY: pictures
+pictures: $(VENV)/.installed-dev ## take the README's pictures anew, in a real browser
+	@browser=$$(PYTHON=$(BIN)/python sh tools/chromium.sh) && \
+	  GENLAB_CHROMIUM="$$browser" $(BIN)/python tools/pictures.py
+
+.PHONY: hooks
+hooks: $(VENV)/.installed-dev ## run lint, types and imports at every commit
+	$(BIN)/pre-commit install
+
+.PHONY: clean
+clean: ## remove the virtual environment and the tools' caches (never runs or data sets)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps make a second call instant; touching a requirements file makes the next call install again.
+$(VENV)/.installed: requirements.txt tools/venv.sh
+	@sh tools/venv.sh $(VENV)
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@touch $@
