@@ -1,0 +1,91 @@
+"""The one module that knows of devices: which to train on, in what memory layout, and how to wait for it."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+import torch
+from torch import nn
+
+from genlab.errors import GenlabError
+
+
+class DeviceError(GenlabError):
+    """The device asked for is not there."""
+
+
+def choose_device(requested: str = "auto") -> torch.device:
+    """The device to train on: the accelerator that torch finds (CUDA, MPS, ...), else the CPU.
+
+    Parameters
+    ----------
+    requested
+        ``"auto"``, or a device type to force.
+
+    Raises
+    ------
+    DeviceError
+        A device was asked for by name and is not available.
+    """
+    found = torch.accelerator.current_accelerator(check_available=True)
+    if requested == "auto":
+        return found or torch.device("cpu")
+    if requested == "cpu" or (found is not None and found.type == requested):
+        return torch.device(requested)
+    there = "the CPU alone" if found is None else f"{found.type} and the CPU"
+    raise DeviceError(f"There is no {requested} device here: torch finds {there}. Choose auto to take what is there.")
+
+
+def describe(device: torch.device) -> str:
+    """A device's name for people, which is also what a measured choice of precision is kept under."""
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)} ({device.type})"
+    threads = f", {torch.get_num_threads()} threads" if device.type == "cpu" else ""
+    return f"{_processor()} ({device.type}{threads})"
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            names = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def place(model: nn.Module, device: torch.device) -> nn.Module:
+    """Move a model to the device, its convolutions in channels_last, the layout that they are fastest in."""
+    return model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def synchronise(device: torch.device) -> None:
+    """Wait until the device has done what it was given; a CPU always has."""
+    if device.type != "cpu":
+        torch.accelerator.synchronize(device)
+
+
+def fused_adam(device: torch.device) -> bool:
+    """Whether Adam updates all parameters in one kernel there."""
+    return device.type in ("cpu", "cuda", "mps")
+
+
+def be_nice() -> None:
+    """Lower this process's priority, so that pages stay quick while it trains."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+
+
+def random_state(device: torch.device) -> dict[str, torch.Tensor]:
+    """The states of torch's global generators, as uint8 tensors on the CPU."""
+    states = {"cpu": torch.get_rng_state()}
+    if device.type != "cpu":
+        states[device.type] = torch.get_device_module(device).get_rng_state()
+    return states
+
+
+def set_random_state(states: dict[str, torch.Tensor], device: torch.device) -> None:
+    """Set torch's global generators to what :func:`random_state` gave on the same kind of device."""
+    torch.set_rng_state(states["cpu"])
+    if device.type in states and device.type != "cpu":
+        torch.get_device_module(device).set_rng_state(states[device.type])
