@@ -1,0 +1,147 @@
+"""A finished map, and its file: numpy arrays without pickles, and a description beside them to read."""
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genlab.latent.points import Points
+from genlab.latent.project import Progress, neighbours_kept, pca, tsne
+from genlab.latent.spec import LatentError, Spec
+from genlab.paths import atomic_write_bytes, atomic_write_json
+
+_ARRAYS = ("coords", "explained", "images", "labels", "generated", "latents")
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A map with all that is needed to show it, to pick from it and to walk in it.
+
+    Attributes
+    ----------
+    spec
+        How it was made.
+    step
+        Of the checkpoint that made it.
+    width
+        Numbers a point had before the projection.
+    coords
+        float32 (N, dims).
+    explained
+        float64 (K,): PCA's shares of variance, the largest first; empty for t-SNE.
+    kept
+        Share of ten nearest neighbours that the map keeps, 0 to 1.
+    images, labels, classes, generated, latents
+        As in :class:`genlab.latent.points.Points`.
+    """
+
+    spec: Spec
+    step: int
+    width: int
+    coords: NDArray[np.float32]
+    explained: NDArray[np.float64]
+    kept: float
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    classes: tuple[str, ...]
+    generated: NDArray[np.bool_]
+    latents: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.coords)
+
+    @property
+    def n_generated(self) -> int:
+        """How many of the points are generated pictures; they come after the real ones."""
+        return int(self.generated.sum())
+
+    def has_latent(self) -> NDArray[np.bool_]:
+        """Where there is a latent to decode, and to interpolate from: bool (N,)."""
+        return np.asarray(np.isfinite(self.latents).all(axis=1))
+
+
+def project(spec: Spec, points: Points, step: int, progress: Progress | None = None) -> Projection:
+    """Make the map that `spec` asks for.
+
+    Raises
+    ------
+    LatentError
+        When these points cannot be projected so.
+    """
+    explained = np.empty(0)
+    if spec.method == "pca":
+        coords, explained = pca(points.features, spec.dims)
+    else:
+        coords = tsne(points.features, spec.dims, spec.perplexity, spec.seed, progress)
+    return Projection(
+        spec=spec,
+        step=step,
+        width=points.features.shape[1],
+        coords=coords,
+        explained=explained,
+        kept=neighbours_kept(points.features, coords),
+        images=points.images,
+        labels=points.labels,
+        classes=points.classes,
+        generated=points.generated,
+        latents=points.latents,
+    )
+
+
+def save(projection: Projection, path: Path) -> None:
+    """Write `path` (an npz file) and, after it, the description ``.json`` that makes it count as finished."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **{name: getattr(projection, name) for name in _ARRAYS})
+    atomic_write_bytes(path, buffer.getvalue())
+    about = {
+        "spec": projection.spec.to_dict(),
+        "step": projection.step,
+        "width": projection.width,
+        "kept": projection.kept,
+        "classes": list(projection.classes),
+    }
+    atomic_write_json(path.with_suffix(".json"), about)
+
+
+def load(path: Path) -> Projection:
+    """Read what :func:`save` wrote. Never runs code from the file.
+
+    Raises
+    ------
+    LatentError
+        When the files are missing, damaged, or do not fit together.
+    """
+    try:
+        about: dict[str, Any] = json.loads(path.with_suffix(".json").read_text("utf-8"))
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in _ARRAYS}
+        projection = Projection(
+            spec=Spec.from_dict(about["spec"]),
+            step=int(about["step"]),
+            width=int(about["width"]),
+            kept=float(about["kept"]),
+            classes=tuple(str(name) for name in about["classes"]),
+            **arrays,
+        )
+        _check(projection)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, LatentError) as error:
+        raise LatentError("This map's file is missing or damaged. Compute the map again.") from error
+    return projection
+
+
+def _check(projection: Projection) -> None:
+    n = len(projection.coords)
+    if projection.coords.shape != (n, projection.spec.dims) or projection.images.ndim != 4:
+        raise LatentError("The arrays have the wrong shape.")
+    for rows in (projection.images, projection.labels, projection.generated, projection.latents):
+        if len(rows) != n:
+            raise LatentError("The arrays are not of the same length.")
+    if n and not (
+        projection.labels.min() >= -1 and projection.labels.max() < max(len(projection.classes), 1)
+    ):
+        raise LatentError("A label has no name.")

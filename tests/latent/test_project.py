@@ -1,0 +1,102 @@
+"""PCA and t-SNE: known answers, the same map twice, and honest progress."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from genlab.latent.project import neighbours_kept, pca, tsne
+from genlab.latent.spec import LatentError
+
+
+def blobs(n: int = 120, width: int = 6, seed: int = 0) -> np.ndarray:
+    """Three far-apart clouds."""
+    rng = np.random.default_rng(seed)
+    return (rng.normal(size=(n, width)) + 40.0 * (np.arange(n) % 3)[:, None]).astype(np.float32)
+
+
+def test_pca_of_four_points_by_hand():
+    # Along x the squares add up to 2 * 9, along y to 2 * 1: nine tenths and one tenth of the variance.
+    features = np.array([[3, 0], [-3, 0], [0, 1], [0, -1]], np.float32)
+    coords, explained = pca(features, 2)
+    assert_allclose(explained, [0.9, 0.1], atol=1e-6)
+    assert_allclose(np.abs(coords), np.abs(features), atol=1e-5)
+
+
+def test_pca_tells_more_components_than_it_draws_and_they_fall():
+    coords, explained = pca(blobs(width=16), 2)
+    assert coords.shape == (120, 2)
+    assert coords.dtype == np.float32
+    assert explained.shape == (10,)
+    assert (np.diff(explained) <= 0).all()
+    assert explained[0] > 0.9  # the clouds lie on a line
+
+
+def test_wide_features_give_the_same_components_as_the_whole_covariance():
+    rng = np.random.default_rng(1)
+    features = (rng.normal(size=(60, 3)) @ rng.normal(size=(3, 1500))).astype(np.float32)
+    coords, explained = pca(features, 3)
+    values = np.linalg.svd(features - features.mean(0), compute_uv=False)[:3]
+    assert_allclose(explained[:3], values**2 / (values**2).sum(), rtol=1e-4)
+    assert_allclose(np.linalg.norm(coords, axis=0), values, rtol=1e-4)
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+def test_tsne_twice_is_the_same_map_and_keeps_clouds_apart(dims: int):
+    features = blobs()
+    first, again = (tsne(features, dims, perplexity=12, seed=3) for _ in range(2))
+    assert first.shape == (120, dims)
+    assert_array_equal(first, again)
+    distance = np.linalg.norm(first[:, None] - first[None], axis=2)
+    np.fill_diagonal(distance, np.inf)
+    assert (distance.argmin(1) % 3 == np.arange(120) % 3).mean() > 0.9
+
+
+def test_tsne_tells_how_far_it_is():
+    told: list[tuple[float, str, float | None]] = []
+    tsne(blobs(), 2, 10, 0, lambda *news: told.append(news))
+    fractions = [fraction for fraction, _, _ in told]
+    assert fractions == sorted(fractions)
+    assert fractions[0] == 0.0
+    assert 0.3 <= fractions[-1] <= 1.0  # it may end early, when nothing moves any more
+    assert all(0 <= left < 600 for _, _, left in told if left is not None)
+    assert any("iteration" in what for _, what, _ in told)
+
+
+def test_progress_prints_nothing(capsys: pytest.CaptureFixture[str]):
+    tsne(blobs(), 2, 10, 0)
+    assert capsys.readouterr().out == ""
+
+
+def test_neighbours_kept_of_a_perfect_and_of_a_shuffled_map():
+    rng = np.random.default_rng(0)
+    flat = rng.normal(size=(400, 2)).astype(np.float32)
+    assert neighbours_kept(flat, flat) == 1.0
+    assert neighbours_kept(flat, rng.permutation(flat)) < 0.1  # by chance: 10 of 399
+
+
+def test_neighbours_kept_by_hand():
+    line = np.array([[0.0], [1.0], [2.1], [10.0]], np.float32)
+    swapped = np.array([[10.0], [1.0], [2.1], [0.0]], np.float32)
+    # Nearest on the line: 1, 0, 1, 2; on the other: 2, 3, 1, 1. Only the third point keeps its own.
+    assert neighbours_kept(line, swapped, k=1) == 0.25
+
+
+@pytest.mark.parametrize(
+    ("features", "said"),
+    [
+        (np.zeros((2, 5), np.float32), "too few"),
+        (np.zeros((50, 1), np.float32), "too few"),
+        (np.ones((50, 5), np.float32), "the same"),
+        (np.full((50, 5), np.nan, np.float32), "not finite"),
+    ],
+)
+def test_what_cannot_be_mapped_is_said(features: np.ndarray, said: str):
+    with pytest.raises(LatentError, match=said):
+        pca(features, 2)
+    with pytest.raises(LatentError, match=said):
+        tsne(features, 2, 5, 0)
+
+
+def test_too_high_a_perplexity_names_the_highest():
+    with pytest.raises(LatentError, match="below 40"):
+        tsne(blobs(), 2, 40, 0)
