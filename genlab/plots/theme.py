@@ -1,0 +1,47 @@
+"""One dress for all figures: no background of their own, ink that reads on the page's."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+FONTS = "'Source Sans','Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif"
+_CLEAR = "rgba(0,0,0,0)"
+
+
+def ink(dark: bool) -> tuple[str, str]:
+    """Colours of text and of grid lines on a dark or a light page."""
+    return ("#e6e9ef", "rgba(230,233,239,0.16)") if dark else ("#31333f", "rgba(49,51,63,0.14)")
+
+
+def dress(figure: go.Figure, *, dark: bool, axes: Sequence[str], height: int) -> go.Figure:
+    """Give a figure (2-D or 3-D by the number of axis titles) its layout, and return it."""
+    text, grid = ink(dark)
+    plain = {"gridcolor": grid, "zerolinecolor": grid, "linecolor": grid, "tickfont": {"color": text}}
+    titled = [{**plain, "title": {"text": title, "font": {"color": text}}} for title in axes]
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        paper_bgcolor=_CLEAR,
+        plot_bgcolor=_CLEAR,
+        font={"family": FONTS, "color": text, "size": 13},
+        legend={
+            "itemsizing": "constant",
+            "font": {"color": text},
+            "orientation": "h",
+            "yanchor": "bottom",
+            "y": 1.0,
+            "xanchor": "left",
+            "x": 0.0,
+        },
+        hoverlabel={"namelength": -1},
+        dragmode="lasso" if len(axes) == 2 else "turntable",
+        uirevision="kept",  # zoom, hidden classes and the camera outlive a rerun
+    )
+    if len(axes) == 2:
+        figure.update_xaxes(titled[0])
+        figure.update_yaxes(titled[1])
+    else:
+        for axis in titled:
+            axis["backgroundcolor"] = _CLEAR
+        figure.update_scenes(dict(zip(("xaxis", "yaxis", "zaxis"), titled, strict=True)))
+    return figure
