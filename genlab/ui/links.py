@@ -1,0 +1,78 @@
+"""Values that live in the query string, so that every view is a link.
+
+The address is the only truth: a widget made here shows what the address says, and writes what is chosen
+into it. Options are neutral ids; what the screen shows for them may be in any language, which is why
+Streamlit's own ``bind="query-params"`` (it would write the shown label) serves only for numbers and the like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+
+def get(param: str) -> str | None:
+    """The value of a query parameter, or None."""
+    return st.query_params.get(param)
+
+
+def put(param: str, value: str | None) -> None:
+    """Write a query parameter, or take it out with None. The rest of the address stays."""
+    if value is None:
+        if param in st.query_params:
+            del st.query_params[param]
+    elif st.query_params.get(param) != value:
+        st.query_params[param] = value
+
+
+def select(
+    label: str,
+    options: Sequence[str],
+    *,
+    param: str,
+    default: str,
+    text: Callable[[str], str] = str,
+    help: str | None = None,
+    horizontal: bool = False,
+) -> str:
+    """One of a few ids, chosen in a drop-down list (or in a row of buttons) and kept in the address.
+
+    Parameters
+    ----------
+    options
+        Neutral ids; not empty.
+    param
+        Name of the query parameter. The default is left out of the address.
+    default
+        Chosen where the address says nothing, or something unknown.
+    text
+        What the screen shows for an id.
+    horizontal
+        A row of buttons instead of a list.
+
+    Returns
+    -------
+    str
+        The chosen id, always one of `options`.
+    """
+    asked = get(param)
+    current = asked if asked in options else default
+    if asked is not None and asked != current:
+        put(param, None)
+    key = f"link_{param}"
+    st.session_state[key] = current
+
+    def chosen() -> None:
+        value = st.session_state[key]
+        if value is not None:
+            put(param, None if value == default else value)
+
+    if horizontal:
+        st.segmented_control(
+            label, options, key=key, format_func=text, help=help, on_change=chosen, required=True
+        )
+    else:
+        st.selectbox(label, options, key=key, format_func=text, help=help, on_change=chosen)
+    value = st.session_state[key]
+    return value if value in options else current

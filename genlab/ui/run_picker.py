@@ -1,0 +1,67 @@
+"""The choice of a run, the same on every page, kept in the address as ``?run=``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from genlab.errors import GenlabError
+from genlab.ui import links, navigation
+from genlab.ui.i18n import t
+
+if TYPE_CHECKING:
+    from genlab.runs.store import Run
+
+PARAM: Final = "run"
+REMEMBERED: Final = "_run"
+"""The run looked at last in this session: pages opened from the menu go on with it."""
+
+
+def pick(*, need_checkpoint: bool = False) -> Run:
+    """Let the user choose a run, and return it; ends the page with a hint where there is none.
+
+    The address decides (``?run=``), else the run looked at last, else the newest.
+
+    Parameters
+    ----------
+    need_checkpoint
+        Offer only runs that have weights to draw with.
+    """
+    from genlab.runs.store import list_runs
+
+    runs = {run.id: run for run in list_runs() if run.problem is None}
+    if need_checkpoint:
+        runs = {name: run for name, run in runs.items() if run.checkpoints()}
+    asked = links.get(PARAM)
+    if asked is not None and asked not in runs:
+        _explain_missing(asked)
+        links.put(PARAM, None)
+    if not runs:
+        st.info(t("common.run.none"), icon=":material/info:")
+        navigation.link("train", t("common.run.train"))
+        st.stop()
+    newest = next(iter(runs))
+    if asked not in runs:
+        remembered = st.session_state.get(REMEMBERED)
+        links.put(PARAM, remembered if remembered in runs else newest)
+    chosen = links.select(
+        t("common.run.label"), list(runs), param=PARAM, default="", text=lambda name: label(runs[name])
+    )
+    st.session_state[REMEMBERED] = chosen
+    return runs[chosen]
+
+
+def label(run: Run) -> str:
+    """A run in one line: its number, its title and its state."""
+    return f"{run.number} · {run.title} · {t(f'common.state.{run.status().state}')}"
+
+
+def _explain_missing(name: str) -> None:
+    from genlab.runs.store import open_run
+
+    try:
+        problem = open_run(name).problem
+    except GenlabError as error:
+        problem = str(error)
+    st.warning(problem or t("common.run.unknown", run=name), icon=":material/warning:")
