@@ -6,6 +6,7 @@
 """
 
 from genlab.data import cifar10, digits, idx, mnist5k
+from genlab.data.own.store import PREFIX, own_source, own_sources
 from genlab.data.pictures import DataError, Pictures, to_bytes, to_floats
 from genlab.data.source import Progress, Source, Split
 
@@ -39,6 +40,8 @@ def find(name: str) -> Source:
     """
     if name in SOURCES:
         return SOURCES[name]
+    if name.startswith(PREFIX):
+        return own_source(name.removeprefix(PREFIX))
     raise DataError(f"There is no data set {name!r}. Choose one of {', '.join(SOURCES)}.")
 
 
@@ -65,8 +68,8 @@ def load(name: str, split: Split = "train", progress: Progress | None = None) ->
 
 
 def available() -> list[Source]:
-    """Every data set there is: the registry in its order, then one's own by name."""
-    return list(SOURCES.values())
+    """Every data set there is: the registry in its order, then one's own by name (see Source.problem)."""
+    return [*SOURCES.values(), *own_sources()]
 
 
 def is_cached(name: str) -> bool:
