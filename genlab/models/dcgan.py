@@ -27,7 +27,11 @@ from genlab.models.options import option
 @dataclass(frozen=True)
 class DcganOptions(AdversarialOptions):
     width: int = option(
-        16, "Channels next to the pixels; each layer further in has twice as many.", low=1, high=512, basic=True
+        16,
+        "Channels next to the pixels; each layer further in has twice as many.",
+        low=1,
+        high=512,
+        basic=True,
     )
 
 

@@ -26,8 +26,12 @@ from genlab.models.options import option, parse_layers
 
 @dataclass(frozen=True)
 class GanOptions(AdversarialOptions):
-    generator_layers: str = option("256-512", "Widths of the generator's hidden layers, first to last.", layers=True)
-    critic_layers: str = option("512-256", "Widths of the critic's hidden layers, first to last.", layers=True)
+    generator_layers: str = option(
+        "256-512", "Widths of the generator's hidden layers, first to last.", layers=True
+    )
+    critic_layers: str = option(
+        "512-256", "Widths of the critic's hidden layers, first to last.", layers=True
+    )
 
 
 class GAN(AdversarialModel):

@@ -66,7 +66,9 @@ class ConvUp(nn.Sequential):
     The last hidden layer has `width` channels, each one before it twice as many. No activation at the end.
     """
 
-    def __init__(self, latent: int, shape: Shape, width: int, leak: float = 0.0, batch_norm: bool = True) -> None:
+    def __init__(
+        self, latent: int, shape: Shape, width: int, leak: float = 0.0, batch_norm: bool = True
+    ) -> None:
         base, times = halvings(shape)
         channels = [width * 2**i for i in reversed(range(times))]
         layers: list[nn.Module] = [

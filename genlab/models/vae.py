@@ -57,15 +57,22 @@ class VaeOptions:
     )  # fmt: skip
     encoder: str = option("mlp", "Network of the encoder.", choices=("mlp", "conv"))
     decoder: str = option("conv", "Network of the decoder.", choices=("mlp", "conv"))
-    encoder_layers: str = option("256", "Widths of the hidden layers of a fully connected encoder.", layers=True)
-    decoder_layers: str = option("256", "Widths of the hidden layers of a fully connected decoder.", layers=True)
+    encoder_layers: str = option(
+        "256", "Widths of the hidden layers of a fully connected encoder.", layers=True
+    )
+    decoder_layers: str = option(
+        "256", "Widths of the hidden layers of a fully connected decoder.", layers=True
+    )
     width: int = option(
         16, "Channels next to the pixels in convolutional networks; each layer further in has twice as many.",
         low=1, high=512,
     )  # fmt: skip
     lr: float = option(2e-3, "Learning rate.", low=1e-6, high=0.1, log=True, basic=True)
     decay_from: float = option(
-        0.5, "Share of the training after which the rate falls linearly to zero; 1 keeps it.", low=0.0, high=1.0
+        0.5,
+        "Share of the training after which the rate falls linearly to zero; 1 keeps it.",
+        low=0.0,
+        high=1.0,
     )
     ema_halflife: int = option(
         0, "Pictures after which a weight counts half in the moving average that encodes and draws; 0 uses the raw weights.",
@@ -132,7 +139,11 @@ class VAE(GenerativeModel):
 
     def sample(self, z: Tensor) -> Tensor:
         output: Tensor = self.decoder(z).float()
-        return 2.0 * output.sigmoid() - 1.0 if self.options.likelihood == "bernoulli" else output.clamp(-1.0, 1.0)
+        return (
+            2.0 * output.sigmoid() - 1.0
+            if self.options.likelihood == "bernoulli"
+            else output.clamp(-1.0, 1.0)
+        )
 
     def encode(self, x: Tensor) -> Tensor:
         return self.posterior(x)[0]
@@ -166,7 +177,9 @@ def _decoder(shape: Shape, options: VaeOptions) -> nn.Module:
     if options.decoder == "conv":
         return ConvUp(options.latent, shape, options.width)
     widths = [options.latent, *parse_layers(options.decoder_layers)]
-    return nn.Sequential(hidden_layers(widths), nn.Linear(widths[-1], math.prod(shape)), nn.Unflatten(1, shape))
+    return nn.Sequential(
+        hidden_layers(widths), nn.Linear(widths[-1], math.prod(shape)), nn.Unflatten(1, shape)
+    )
 
 
 def _prior(options: VaeOptions, n_classes: int) -> Prior:

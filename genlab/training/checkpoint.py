@@ -1,4 +1,4 @@
-"""Checkpoints: a folder with the weights that draw, and all that a training needs to go on as if never interrupted.
+"""Checkpoints: a folder with the model that draws, and all that a training needs to go on as if never interrupted.
 
 ::
 
@@ -6,8 +6,6 @@
       model.safetensors     averaged weights and prior: what samples, encodes and is shared
       trainer.safetensors   raw weights, moving average, Adam's moments, states of the random generators
       trainer.json          step, place in the epoch, seconds, stage, learning-rate factor
-
-safetensors holds numbers and nothing else: unlike a pickle it can run no code when it is opened.
 """
 
 from __future__ import annotations
@@ -19,24 +17,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
-from genlab.errors import GenlabError
+from genlab.models.storage import WeightsError, load_weights, read_tensors, save_model, save_tensors
 from genlab.paths import atomic_write_json, sync_folder
 from genlab.training.device import random_state, set_random_state
-from genlab.training.trainer import Trainer
+from genlab.training.trainer import PRECISIONS, Trainer
 
 MODEL_FILE = "model.safetensors"
 TENSORS_FILE = "trainer.safetensors"
 STATE_FILE = "trainer.json"
 
 FORMAT = 1
-
-
-class CheckpointError(GenlabError):
-    """A checkpoint cannot be read or does not fit; the message names the file and what is wrong with it."""
 
 
 def save_checkpoint(trainer: Trainer, folder: Path, fit_on: int) -> None:
@@ -57,8 +49,8 @@ def save_checkpoint(trainer: Trainer, folder: Path, fit_on: int) -> None:
     beside = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
     try:
         beside.mkdir(parents=True)
-        _save(trainer.sampler(fit_on).state_dict(), beside / MODEL_FILE)
-        _save(_tensors(trainer), beside / TENSORS_FILE)
+        save_model(trainer.sampler(fit_on), trainer.pictures.classes, beside / MODEL_FILE)
+        save_tensors(_tensors(trainer), beside / TENSORS_FILE)
         atomic_write_json(beside / STATE_FILE, _state(trainer))
         if folder.exists():
             shutil.rmtree(folder)
@@ -69,17 +61,29 @@ def save_checkpoint(trainer: Trainer, folder: Path, fit_on: int) -> None:
         raise
 
 
+def is_resumable(folder: Path) -> bool:
+    """Whether a checkpoint still has what a training goes on from; old ones keep the model alone."""
+    return (folder / STATE_FILE).exists() and (folder / TENSORS_FILE).exists()
+
+
+def keep_model_only(folder: Path) -> None:
+    """Drop what only a training needs, two thirds and more of a checkpoint."""
+    # The small file first: without it the folder is no longer taken for one to resume from.
+    (folder / STATE_FILE).unlink(missing_ok=True)
+    (folder / TENSORS_FILE).unlink(missing_ok=True)
+
+
 def load_trainer(trainer: Trainer, folder: Path) -> None:
     """Bring a fresh trainer, built from the same configuration, to where the checkpoint was written.
 
     Raises
     ------
-    CheckpointError
+    WeightsError
         A file is missing, damaged, or of another model.
     """
     state = _read_state(folder / STATE_FILE)
-    tensors = read_tensors(folder / TENSORS_FILE)
     path = folder / TENSORS_FILE
+    tensors, _ = read_tensors(path)
     load_weights(trainer.model, _under(tensors, "model."), path)
     if trainer.average is not None:
         load_weights(trainer.average.modules, _under(tensors, "average."), path)
@@ -91,68 +95,35 @@ def load_trainer(trainer: Trainer, folder: Path) -> None:
         trainer.resume_stage(int(state["stage"]))
         trainer.generator.set_state(tensors["random.batch"])
         set_random_state(_under(tensors, "random.global."), trainer.device)
-        for player in trainer.players:
-            scaler = trainer.scalers[player.name]
-            scaler.load_state_dict(state["scalers"].get(player.name, {}) if scaler.is_enabled() else {})
+        for player, scaler in trainer.scalers.items():
+            if scaler.is_enabled():
+                scaler.load_state_dict(state["scalers"][player])
     except (KeyError, TypeError, ValueError, IndexError, RuntimeError) as error:
-        raise CheckpointError(f"The checkpoint {folder} does not fit this training: {error!r}.") from error
-    for player in trainer.players:
-        _load_adam(trainer.optimisers[player.name], _under(tensors, f"adam.{player.name}."), path)
+        raise WeightsError(f"The checkpoint {folder} does not fit this training: {error!r}.") from error
+    for player, optimiser in trainer.optimisers.items():
+        _load_adam(optimiser, _under(tensors, f"adam.{player}."), path)
 
 
-def load_weights(module: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
-    """Copy named tensors into a module after checking that they are the ones it needs.
-
-    Raises
-    ------
-    CheckpointError
-        A tensor is missing, left over, of another shape, or not finite.
-    """
-    wanted = module.state_dict()
-    missing = sorted(set(wanted) - set(tensors))
-    if missing:
-        raise CheckpointError(f"The checkpoint file {path} lacks the tensor {missing[0]!r}; it cannot be used.")
-    extra = sorted(set(tensors) - set(wanted))
-    if extra:
-        raise CheckpointError(f"The checkpoint file {path} has a tensor {extra[0]!r} that this model does not know.")
-    for name, tensor in tensors.items():
-        if tensor.shape != wanted[name].shape:
-            raise CheckpointError(
-                f"In the checkpoint file {path} the tensor {name!r} is {tuple(tensor.shape)}, "
-                f"but the model needs {tuple(wanted[name].shape)}."
-            )
-        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-            raise CheckpointError(f"In the checkpoint file {path} the tensor {name!r} holds values that are no numbers.")
-    module.load_state_dict(tensors)
-
-
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """All tensors of a safetensors file, on the CPU.
+def read_precision(folder: Path) -> str:
+    """The number format that a checkpoint was trained in, which going on keeps.
 
     Raises
     ------
-    CheckpointError
-        The file is missing or is not a whole safetensors file.
+    WeightsError
+        The checkpoint's state cannot be read.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-    except FileNotFoundError as error:
-        raise CheckpointError(f"The checkpoint file {path} is missing.") from error
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"The checkpoint file {path} is damaged: {error}.") from error
-
-
-def _save(tensors: dict[str, Tensor], path: Path) -> None:
-    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path)
-    with open(path, "rb") as file:
-        os.fsync(file.fileno())
+    precision = _read_state(folder / STATE_FILE).get("precision")
+    if precision not in PRECISIONS:
+        raise WeightsError(f"The file {folder / STATE_FILE} names the unknown precision {precision!r}.")
+    return str(precision)
 
 
 def _tensors(trainer: Trainer) -> dict[str, Tensor]:
     tensors = {f"model.{name}": tensor for name, tensor in trainer.model.state_dict().items()}
     if trainer.average is not None:
-        tensors |= {f"average.{name}": tensor for name, tensor in trainer.average.modules.state_dict().items()}
+        tensors |= {
+            f"average.{name}": tensor for name, tensor in trainer.average.modules.state_dict().items()
+        }
     for player, optimiser in trainer.optimisers.items():
         for index, moments in optimiser.state_dict()["state"].items():
             tensors |= {f"adam.{player}.{index}.{name}": value for name, value in moments.items()}
@@ -175,29 +146,15 @@ def _state(trainer: Trainer) -> dict[str, Any]:
     }
 
 
-def read_precision(folder: Path) -> str:
-    """The number format that a checkpoint was trained in, which going on keeps.
-
-    Raises
-    ------
-    CheckpointError
-        The checkpoint's state cannot be read.
-    """
-    precision = _read_state(folder / STATE_FILE).get("precision")
-    if precision not in ("fp32", "bf16", "fp16"):
-        raise CheckpointError(f"The file {folder / STATE_FILE} names the unknown precision {precision!r}.")
-    return str(precision)
-
-
 def _read_state(path: Path) -> dict[str, Any]:
     try:
         state = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise CheckpointError(f"The checkpoint file {path} is missing.") from error
+        raise WeightsError(f"The file {path} is missing.") from error
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"The checkpoint file {path} is damaged: {error}.") from error
+        raise WeightsError(f"The file {path} is damaged: {error}.") from error
     if not isinstance(state, dict) or state.get("format") != FORMAT:
-        raise CheckpointError(f"The checkpoint file {path} was not written by this version of genlab.")
+        raise WeightsError(f"The file {path} was not written by this version of genlab.")
     return state
 
 
@@ -206,14 +163,18 @@ def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def _load_adam(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor], path: Path) -> None:
-    if not tensors:  # written before the first step
+    if not tensors:  # written before its first step
         return
     for index, parameter in enumerate(optimiser.param_groups[0]["params"]):
         moments = _under(tensors, f"{index}.")
         if set(moments) != {"step", "exp_avg", "exp_avg_sq"}:
-            raise CheckpointError(f"The checkpoint file {path} lacks the moments of an optimiser; it cannot be resumed.")
+            raise WeightsError(
+                f"The file {path} lacks the moments of an optimiser; the training cannot go on from it."
+            )
         # In the parameter's own memory layout: the fused kernel walks all of them in step.
         optimiser.state[parameter] = {
-            name: value.to(parameter.device) if name == "step" else torch.empty_like(parameter.detach()).copy_(value)
+            name: value.to(parameter.device)
+            if name == "step"
+            else torch.empty_like(parameter.detach()).copy_(value)
             for name, value in moments.items()
         }

@@ -34,7 +34,9 @@ def choose_device(requested: str = "auto") -> torch.device:
     if requested == "cpu" or (found is not None and found.type == requested):
         return torch.device(requested)
     there = "the CPU alone" if found is None else f"{found.type} and the CPU"
-    raise DeviceError(f"There is no {requested} device here: torch finds {there}. Choose auto to take what is there.")
+    raise DeviceError(
+        f"There is no {requested} device here: torch finds {there}. Choose auto to take what is there."
+    )
 
 
 def describe(device: torch.device) -> str:
@@ -74,6 +76,11 @@ def be_nice() -> None:
     """Lower this process's priority, so that pages stay quick while it trains."""
     if hasattr(os, "nice"):
         os.nice(10)
+
+
+def share_processor(workers: int) -> None:
+    """Give this process its share of the cores, where several train at once."""
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // workers))
 
 
 def random_state(device: torch.device) -> dict[str, torch.Tensor]:

@@ -77,7 +77,9 @@ def _measure(
     except (DivergedError, RuntimeError) as error:
         return Precision("fp32", f"{half} does not work here: {error}")
     if any(abs(half_loss[k] - v) > TOLERANCE * max(1.0, abs(v)) for k, v in full_loss.items()):
-        return Precision("fp32", f"the losses in {half} differ from those in fp32 by more than {TOLERANCE:.0%}")
+        return Precision(
+            "fp32", f"the losses in {half} differ from those in fp32 by more than {TOLERANCE:.0%}"
+        )
     ratio = half_speed / full_speed
     if ratio < GAIN:
         return Precision("fp32", f"{half} is {ratio:.2f} times as fast here, which is no gain")
@@ -105,5 +107,12 @@ def _trial(
 
 
 def _key(model: GenerativeModel, config: RunConfig, device: torch.device) -> str:
-    what = [describe(device), torch.__version__, model.key, repr(model.options), model.shape, config.batch_size]
+    what = [
+        describe(device),
+        torch.__version__,
+        model.key,
+        repr(model.options),
+        model.shape,
+        config.batch_size,
+    ]
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:24]

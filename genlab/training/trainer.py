@@ -50,7 +50,12 @@ class Trainer:
     """
 
     def __init__(
-        self, model: GenerativeModel, pictures: Pictures, config: RunConfig, device: torch.device, precision: str
+        self,
+        model: GenerativeModel,
+        pictures: Pictures,
+        config: RunConfig,
+        device: torch.device,
+        precision: str,
     ) -> None:
         self.config = config
         self.device = device
@@ -64,7 +69,9 @@ class Trainer:
         self.order = Order(len(pictures), config.seed, device)
         self.generator = torch.Generator(device).manual_seed(config.seed)
         self.stages = model.stages()
-        self.average = MovingAverage(model, model.averaged, model.ema_halflife) if model.ema_halflife else None
+        self.average = (
+            MovingAverage(model, model.averaged, model.ema_halflife) if model.ema_halflife else None
+        )
         self._sampler: GenerativeModel | None = None
         self._sums: dict[str, tuple[Tensor, int]] = {}
         self.stage_index = -1
@@ -102,7 +109,9 @@ class Trainer:
         optimiser = self.optimisers[player.name]
         scaler = self.scalers[player.name]
         with self._only(player):
-            with torch.autocast(self.device.type, PRECISIONS[self.precision], enabled=self.precision != "fp32"):
+            with torch.autocast(
+                self.device.type, PRECISIONS[self.precision], enabled=self.precision != "fp32"
+            ):
                 loss, metrics = player.loss(batch)
             optimiser.zero_grad()
             scaler.scale(loss).backward()

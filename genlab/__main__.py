@@ -1,0 +1,7 @@
+"""``python -m genlab``."""
+
+import sys
+
+from genlab.cli import main
+
+sys.exit(main())

@@ -1,0 +1,46 @@
+"""``python -m genlab``: the lab from a terminal. Runs started here are watched in the browser, and the other way round."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from genlab import __version__
+from genlab.errors import GenlabError
+
+EPILOG = """\
+a first tour:
+  python -m genlab train --data mnist-5k --model vae --minutes 1
+  python -m genlab runs
+  python -m genlab sample 1 --out digits.png
+  streamlit run app.py
+
+runs are folders under ./runs, or under $GENLAB_HOME/runs.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line; each command adds its own part."""
+    from genlab.commands import data, models, project, runs, sample, train, worker
+
+    parser = argparse.ArgumentParser(
+        prog="python -m genlab", description="Train, sample and explore GANs and VAEs.", epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("--version", action="version", version=f"genlab {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in (train, sample, project, runs, data, models, worker):
+        command.add_parser(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0, or 1 with a sentence on the error stream."""
+    parsed = build_parser().parse_args(arguments)
+    try:
+        code: int | None = parsed.run(parsed)
+    except GenlabError as error:
+        print(f"genlab: {error}", file=sys.stderr)
+        return 1
+    return code or 0

@@ -1,0 +1,1 @@
+"""The commands of ``python -m genlab``, one file each."""

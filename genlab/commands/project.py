@@ -1,0 +1,89 @@
+"""``python -m genlab project``: make a map of a run's latent space."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any, get_args
+
+from genlab.latent.spec import DEFAULT_POINTS, Method, Spec, Split, What
+
+if TYPE_CHECKING:
+    from genlab.latent.project import Phase, Progress
+
+WORDS: dict[Phase, str] = {
+    "waiting": "waiting for another map",
+    "loading": "loading model and pictures",
+    "encoding": "computing features",
+    "neighbours": "finding neighbours",
+    "layout": "arranging points",
+}
+
+
+def add_parser(commands: Any) -> None:
+    """Add this command to the subparsers of the command line."""
+    parser = commands.add_parser(
+        "project",
+        help="map the latent space with PCA or t-SNE",
+        description="Project a run's pictures to a map in two or three dimensions. The map is kept in the "
+        "run's folder, where the dashboard's Latent space page finds it.",
+    )
+    parser.add_argument("run_id", metavar="RUN", help="the run's number or folder name")
+    parser.add_argument("--step", type=int, help="newest checkpoint not after this step (default: newest)")
+    parser.add_argument(
+        "--what",
+        choices=get_args(What),
+        help="what to map (default: encoder where there is one, else critic)",
+    )
+    parser.add_argument("--method", choices=get_args(Method), default="pca")
+    parser.add_argument("--dims", type=int, choices=(2, 3), default=2)
+    parser.add_argument("--n", type=int, default=DEFAULT_POINTS, help="points, 10 to 10,000 (%(default)s)")
+    parser.add_argument("--perplexity", type=float, default=30.0, help="for t-SNE: neighbours (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--split", choices=get_args(Split), default="train", help="which real pictures")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make the map, or find it already made; 0, or 130 where someone stopped it."""
+    from genlab.models import MODELS
+    from genlab.runs.jobs import StoppedError, run_job
+    from genlab.runs.maps import plan
+    from genlab.training.device import be_nice
+
+    chosen = find_run(arguments.run_id)
+    what = arguments.what or ("encoder" if MODELS[chosen.config.model].has_encoder else "critic")
+    spec = Spec(
+        what,
+        arguments.method,
+        arguments.dims,
+        arguments.n,
+        arguments.seed,
+        arguments.split,
+        arguments.perplexity,
+    )
+    wanted = plan(chosen, spec, arguments.step)
+    be_nice()
+    try:
+        made = run_job(wanted, _bar() if sys.stderr.isatty() else None)
+    except StoppedError as error:
+        print(error, file=sys.stderr)
+        return 130
+    print(f"{len(made):,} points of {chosen.id} at step {made.step}: {wanted.file('.npz')}")
+    if len(made.explained):
+        shown = made.explained[: spec.dims]
+        print(f"These {spec.dims} components keep {shown.sum():.1%} of the variance.")
+    print(f"Of each point's ten nearest neighbours the map keeps {made.kept:.0%}.")
+    return 0
+
+
+def _bar() -> Progress:
+    from tqdm import tqdm
+
+    bar = tqdm(total=1.0, bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}", leave=False)
+
+    def tell(fraction: float, phase: Phase, _eta: float | None) -> None:
+        bar.set_description_str(WORDS[phase], refresh=False)
+        bar.update(fraction - bar.n)
+
+    return tell

@@ -1,0 +1,174 @@
+"""``train``: make a run and train it here, in the foreground, with a progress bar."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from genlab.models.options import OptionField
+    from genlab.runs.status import Status
+    from genlab.runs.store import Run
+    from genlab.training.config import RunConfig
+
+DEFAULT_MINUTES = 1.0
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command."""
+    parser = commands.add_parser(
+        "train", help="train a model, or go on with a run", description="Train a model in this terminal. Ctrl-C pauses "
+        "the run with a checkpoint; --resume goes on from it. The run can be watched in the dashboard meanwhile.",
+        epilog="'python -m genlab models' lists the models, their presets and the options that --set takes.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--data", default="mnist-5k", help="data set: 'python -m genlab data' lists them (mnist-5k)"
+    )
+    parser.add_argument("--model", help="vae, gan or dcgan (the preset's, or vae)")
+    parser.add_argument("--preset", help="named settings to start from (the model's default)")
+    parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="settings",
+                        help="one option of the model, see below; may be repeated")  # fmt: skip
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument("--minutes", type=float, help=f"train for this long ({DEFAULT_MINUTES:g})")
+    budget.add_argument(
+        "--steps", type=int, help="train for so many steps: the same seed gives the same weights"
+    )
+    budget.add_argument("--images", type=int, help="train until so many pictures have been shown")
+    parser.add_argument("--batch-size", type=int, help="pictures a step (the preset's)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of weights, order and noise (0)")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (auto)")
+    parser.add_argument(
+        "--precision", default="auto", help="auto, fp32, bf16 or fp16 (auto: measured at the start)"
+    )
+    parser.add_argument("--title", help="a name for the run")
+    parser.add_argument(
+        "--queue", action="store_true", help="leave the run to a worker process and return at once"
+    )
+    parser.add_argument("--resume", metavar="RUN", help="go on with this run (its number or folder) instead")
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from genlab.commands.runs import find_run
+    from genlab.runs import control
+    from genlab.runs.store import create_run
+
+    if arguments.resume:
+        return _train_here(find_run(arguments.resume))
+    config = _config(arguments)
+    if arguments.queue:
+        run = control.start(config, arguments.title)
+        print(f"{run.id} is queued. 'python -m genlab runs' shows how it goes.")
+        return 0
+    # Paused, not queued: a worker that waits for work must not take it first.
+    return _train_here(create_run(config, arguments.title, "paused"))
+
+
+def _config(arguments: argparse.Namespace) -> RunConfig:
+    from genlab.data import find
+    from genlab.models.options import ModelError
+    from genlab.models.presets import preset
+    from genlab.training.config import RunConfig
+
+    chosen = preset(arguments.preset or arguments.model or "vae")
+    if arguments.model not in (None, chosen.model):
+        raise ModelError(
+            f"The preset {chosen.key} belongs to the model {chosen.model}, not to {arguments.model}."
+        )
+    find(arguments.data)
+    minutes = arguments.minutes
+    if minutes is None and arguments.steps is None and arguments.images is None:
+        minutes = DEFAULT_MINUTES
+    return RunConfig.from_dict({
+        "data": arguments.data, "model": chosen.model, "preset": chosen.key,
+        "options": {**chosen.options, **_settings(chosen.model, arguments.settings)},
+        "batch_size": arguments.batch_size or chosen.batch_size, "seed": arguments.seed,
+        "minutes": minutes, "steps": arguments.steps, "images": arguments.images,
+        "device": arguments.device, "precision": arguments.precision,
+    })  # fmt: skip
+
+
+def _settings(model: str, texts: list[str]) -> dict[str, Any]:
+    from genlab.models import model_class
+    from genlab.models.options import ModelError, option_fields
+
+    fields = {field.name: field for field in option_fields(model_class(model).Options)}
+    settings = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or name not in fields:
+            raise ModelError(f"--set takes NAME=VALUE with one of: {', '.join(fields)}. It was {text!r}.")
+        settings[name] = _value(fields[name], value)
+    return settings
+
+
+def _value(field: OptionField, text: str) -> Any:
+    from genlab.models.options import ModelError
+
+    if field.kind == "bool" and text in ("true", "false"):
+        return text == "true"
+    if field.kind in ("int", "float"):
+        try:
+            return int(text) if field.kind == "int" else float(text)
+        except ValueError:
+            raise ModelError(f"The option {field.name} is a number, not {text!r}.") from None
+    return text  # the model checks names, and refuses a bool that is neither
+
+
+def _train_here(run: Run) -> int:
+    from filelock import Timeout
+
+    from genlab.runs.orders import Orders, read_orders, write_orders
+    from genlab.runs.session import Session, pausing_on_signals
+    from genlab.runs.status import run_lock
+    from genlab.runs.store import RunError
+
+    try:
+        lock = run_lock(run.path).acquire(timeout=1.0)
+    except Timeout:
+        raise RunError(f"The run {run.id} is being trained by another process.") from None
+    with lock, ProgressBar(run.id) as bar:
+        status = run.status()
+        if not (status.can_resume or status.state == "queued"):
+            raise RunError(f"The run {run.id} is {status.state}; there is nothing to resume.")
+        write_orders(run.path, Orders(lr_scale=read_orders(run.path).lr_scale))
+        session = Session(run, bar.show)
+        with pausing_on_signals(session):
+            status = session.train()
+    return _report(run, status)
+
+
+def _report(run: Run, status: Status) -> int:
+    from genlab.runs.store import RunError
+
+    if status.state == "failed":
+        raise RunError(f"{run.id}: {status.why}")
+    print(f"{run.id} is {status.state} after {status.step} steps in {status.seconds:.0f} s: {run.path}")
+    if status.can_resume:
+        print(f"Go on with: python -m genlab train --resume {run.number}")
+    else:
+        print(f"Draw from it: python -m genlab sample {run.number} --out pictures.png")
+    return 0
+
+
+class ProgressBar:
+    """A terminal's view of a status."""
+
+    def __init__(self, title: str) -> None:
+        from tqdm import tqdm
+
+        form = "{desc} {percentage:3.0f}% |{bar}| {postfix}"
+        self.bar = tqdm(total=1.0, desc=title, bar_format=form, dynamic_ncols=True)
+
+    def __enter__(self) -> ProgressBar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.close()
+
+    def show(self, status: Status) -> None:
+        """Move to where the run stands."""
+        self.bar.n = round(status.progress, 4)
+        to_go = "" if status.eta_seconds is None else f", {status.eta_seconds:.0f} s to go"
+        text = status.note or f"step {status.step}, {status.images_per_second:.0f} pictures/s{to_go}"
+        self.bar.set_postfix_str(text)

@@ -1,0 +1,137 @@
+"""What a person can do with runs. Everything here is safe to call from several pages and terminals at once."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from filelock import Timeout
+
+from genlab.paths import atomic_write_json
+from genlab.runs.orders import (
+    LR_SCALE_MAX,
+    LR_SCALE_MIN,
+    Command,
+    Orders,
+    read_orders,
+    valid_lr_scale,
+    write_orders,
+)
+from genlab.runs.status import State, run_lock, write_status
+from genlab.runs.store import TITLE_FILE, Run, RunError, check_title, create_run
+from genlab.runs.worker import ensure_workers
+from genlab.training.config import RunConfig
+
+LOCK_SECONDS = 1.0
+"""A page that looks at a run holds its lock for a moment; only a worker holds it for longer."""
+
+DELETE_SECONDS = 30.0
+
+
+def start(config: RunConfig, title: str | None = None) -> Run:
+    """Queue a new run and see to it that a worker takes it."""
+    run = create_run(config, title)
+    ensure_workers()
+    return run
+
+
+def stop(run: Run) -> None:
+    """End a run with a checkpoint and its last pictures."""
+    _end(run, "stop", "stopped")
+
+
+def pause(run: Run) -> None:
+    """End a run for now, with a checkpoint to go on from; the next one in the queue gets its turn."""
+    _end(run, "pause", "paused")
+
+
+def resume(run: Run) -> None:
+    """Queue a run again that was paused, stopped, failed or died; it goes on from its last checkpoint.
+
+    Raises
+    ------
+    RunError
+        It is running or queued already, or it is finished.
+    """
+    with _holding(run):
+        status = run.status()
+        if not status.can_resume:
+            raise RunError(f"This run is {status.state}; there is nothing to resume.")
+        write_orders(run.path, replace(read_orders(run.path), command="run"))
+        write_status(run.path, replace(status, state="queued", why="", updated=time.time()))
+    ensure_workers()
+
+
+def set_lr_scale(run: Run, factor: float) -> None:
+    """Multiply every learning rate of a run by `factor` from its next curve point on.
+
+    Raises
+    ------
+    RunError
+        The factor is no number from 0.01 to 100.
+    """
+    if not valid_lr_scale(factor):
+        raise RunError(
+            f"The factor on the learning rates lies between {LR_SCALE_MIN:g} and {LR_SCALE_MAX:g}."
+        )
+    write_orders(run.path, replace(read_orders(run.path), lr_scale=float(factor)))
+
+
+def rename(run: Run, title: str) -> None:
+    """Give a run a name of one's own; links and folders keep theirs.
+
+    Raises
+    ------
+    RunError
+        The name is empty, longer than 80 characters or of several lines.
+    """
+    check_title(title)
+    atomic_write_json(run.path / TITLE_FILE, title.strip())
+
+
+def delete(run: Run) -> None:
+    """Remove a run and all that belongs to it; one that trains is stopped first.
+
+    Raises
+    ------
+    RunError
+        It could not be stopped in time.
+    """
+    _order(run, "stop")
+    try:
+        with run_lock(run.path).acquire(timeout=DELETE_SECONDS):
+            # Renamed first: from here on nobody sees half a run.
+            trash = run.path.with_name(f".trash-{secrets.token_hex(6)}")
+            run.path.rename(trash)
+    except Timeout:
+        raise RunError("The run does not stop. Try again in a moment, or end its worker process.") from None
+    shutil.rmtree(trash, ignore_errors=True)
+
+
+def _end(run: Run, command: Command, state: State) -> None:
+    """Ask whoever trains the run to end it, or set the state of one that waits or is dead."""
+    _order(run, command)
+    try:
+        with run_lock(run.path).acquire(timeout=LOCK_SECONDS):
+            status = run.status()
+            if status.state in ("queued", "died"):
+                write_status(run.path, replace(status, state=state, why="", note="", updated=time.time()))
+    except Timeout:
+        return  # a worker has it and will find the order at its next curve point
+
+
+def _order(run: Run, command: Command) -> None:
+    write_orders(run.path, replace(read_orders(run.path), command=command))
+
+
+@contextmanager
+def _holding(run: Run) -> Iterator[None]:
+    try:
+        with run_lock(run.path).acquire(timeout=LOCK_SECONDS):
+            yield
+    except Timeout:
+        raise RunError("This run is being trained at the moment.") from None

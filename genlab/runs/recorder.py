@@ -1,0 +1,132 @@
+"""What a training leaves on disk while it runs: curve points, snapshots, checkpoints, each when it is due."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import torch
+
+from genlab.data.grid import sheet_png
+from genlab.data.pictures import to_bytes
+from genlab.paths import atomic_write_bytes
+from genlab.runs.metrics import append_metrics
+from genlab.runs.store import CHECKPOINTS, SAMPLES, Run
+from genlab.training.checkpoint import keep_model_only, save_checkpoint
+from genlab.training.trainer import Trainer
+
+LOG_SECONDS, LOG_SECONDS_MAX = 0.5, 2.0
+LOG_LINES_A_RUN = 1000
+"""Lines grow apart in long runs, from half a second to two, so that the curves stay quick to read."""
+
+SNAPSHOT_SECONDS, SNAPSHOT_SECONDS_MAX = 1.2, 1.8
+CHECKPOINT_SECONDS = 10.0
+COST_SHARE = 0.02
+"""Snapshots and checkpoints wait until they cost no more than this share of the time, within bounds."""
+
+FRAMES_MAX = 240
+CHECKPOINTS_MAX = 24
+RESUMABLE_KEPT = 2
+
+GRID_COUNT = 64
+GRID_SEED = 0
+
+FIT_WHILE_TRAINING = 2048
+FIT_AT_THE_END = 20_000
+"""Pictures that a fitted prior sees: few while training goes on, more when it ends."""
+
+
+class Recorder:
+    """Writes into a run's folder what the trainer has to show."""
+
+    def __init__(self, run: Run, trainer: Trainer) -> None:
+        self.samples = run.path / SAMPLES
+        self.checkpoints = run.path / CHECKPOINTS
+        self.folder = run.path
+        self.trainer = trainer
+        self.samples.mkdir(exist_ok=True)
+        self.checkpoints.mkdir(exist_ok=True)
+        self._drop_leftovers(run)
+        now = time.perf_counter()
+        self._logged_at, self._logged_step = now, trainer.step_count
+        self._log_due = now + LOG_SECONDS
+        self._snapshot_due = now + SNAPSHOT_SECONDS
+        self._checkpoint_due = now + CHECKPOINT_SECONDS
+
+    def _drop_leftovers(self, run: Run) -> None:
+        """Remove what a killed process left half-written, and what it did after its last checkpoint."""
+        for entry in [*self.samples.glob(".*.tmp"), *self.checkpoints.glob(".*.tmp")]:
+            _remove(entry)
+        for step, path in [*run.samples(), *run.checkpoints()]:
+            if step > self.trainer.step_count:
+                _remove(path)
+
+    def log_due(self) -> bool:
+        """Whether it is time for a curve point."""
+        return time.perf_counter() >= self._log_due
+
+    def log(self) -> dict[str, float]:
+        """Append a curve point: means since the last one. Raises DivergedError where a loss is no number."""
+        trainer = self.trainer
+        metrics = trainer.take_metrics()  # waits for the device, so that the time below is true
+        now = time.perf_counter()
+        steps = trainer.step_count - self._logged_step
+        row = {
+            "step": trainer.step_count,
+            "images": trainer.images,
+            "seconds": round(trainer.seconds, 3),
+            "images_per_second": round(steps * trainer.config.batch_size / (now - self._logged_at), 1),
+            "lr_scale": trainer.lr_scale,
+            **{name: float(f"{value:.6g}") for name, value in metrics.items()},
+        }
+        if steps:
+            append_metrics(self.folder, row)
+        self._logged_at, self._logged_step = now, trainer.step_count
+        self._log_due = now + min(LOG_SECONDS_MAX, max(LOG_SECONDS, trainer.seconds / LOG_LINES_A_RUN))
+        return row
+
+    def save_what_is_due(self) -> None:
+        """Write a snapshot, a checkpoint, both or none. Call it after :meth:`log`, which refuses broken weights."""
+        if time.perf_counter() >= self._snapshot_due:
+            self.snapshot()
+        if time.perf_counter() >= self._checkpoint_due:
+            self.checkpoint(FIT_WHILE_TRAINING)
+
+    def snapshot(self, fit_on: int = FIT_WHILE_TRAINING) -> None:
+        """Write the pictures of the run's fixed latents."""
+        start = time.perf_counter()
+        model = self.trainer.sampler(fit_on)
+        generator = torch.Generator(self.trainer.device).manual_seed(GRID_SEED)
+        with torch.no_grad():
+            pictures = to_bytes(model.sample(model.prior.draw(GRID_COUNT, generator)))
+        atomic_write_bytes(self.samples / f"{self.trainer.step_count:06d}.png", sheet_png(pictures))
+        _thin(sorted(self.samples.glob("*.png")), FRAMES_MAX)
+        now = time.perf_counter()
+        wait = max(SNAPSHOT_SECONDS, (now - start) / COST_SHARE)
+        self._snapshot_due = now + min(SNAPSHOT_SECONDS_MAX, wait)
+
+    def checkpoint(self, fit_on: int) -> None:
+        """Write a checkpoint; the two newest can be resumed from, older ones keep the model alone."""
+        start = time.perf_counter()
+        save_checkpoint(self.trainer, self.checkpoints / f"{self.trainer.step_count:06d}", fit_on)
+        folders = sorted(self.checkpoints.glob("[0-9]*"), key=lambda folder: int(folder.name))
+        for folder in folders[:-RESUMABLE_KEPT]:
+            keep_model_only(folder)
+        _thin(folders, CHECKPOINTS_MAX)
+        now = time.perf_counter()
+        self._checkpoint_due = now + max(CHECKPOINT_SECONDS, (now - start) / COST_SHARE)
+
+
+def _thin(paths: list[Path], most: int) -> None:
+    """Remove every second one of more than `most`, but for the first and the last two."""
+    if len(paths) > most:
+        for path in paths[1:-2:2]:
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

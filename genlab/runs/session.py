@@ -1,0 +1,239 @@
+"""One run being trained by this process, from its configuration to its last word.
+
+What is written, and when, depends on the clock; what is trained never does. So a run that is looked at every
+second ends in the same weights as one that nobody watches, and one that was killed and resumed too.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+import torch
+
+from genlab.data import is_cached, load
+from genlab.data.pictures import Pictures
+from genlab.errors import GenlabError
+from genlab.models import build
+from genlab.models.storage import WeightsError
+from genlab.runs.orders import Orders, read_orders
+from genlab.runs.recorder import FIT_AT_THE_END, Recorder
+from genlab.runs.status import State, Status, write_status
+from genlab.runs.store import LOG_FILE, Run
+from genlab.training.checkpoint import is_resumable, load_trainer, read_precision
+from genlab.training.device import choose_device, describe
+from genlab.training.precision import Precision, choose_precision
+from genlab.training.trainer import Trainer
+
+log = logging.getLogger(__name__)
+
+ENDS: dict[str, State] = {"run": "finished", "pause": "paused", "stop": "stopped"}
+
+RESERVE_FILE = ".reserve"
+RESERVE_BYTES = 64 * 1024
+"""Given back when the disk is full, so that there is room to say so."""
+
+DOWNLOAD_NOTE_SECONDS = 0.5
+
+
+class Session:
+    """Trains a run whose lock this process holds, until the budget is spent or someone asks for an end.
+
+    Parameters
+    ----------
+    run
+        The run; the caller holds its lock.
+    watch
+        Told each status that is written, for a progress bar.
+
+    Attributes
+    ----------
+    interrupted
+        May be set from a signal handler: the run pauses after the step it is at.
+    """
+
+    def __init__(self, run: Run, watch: Callable[[Status], None] = lambda _: None) -> None:
+        self.run = run
+        self.watch = watch
+        self.interrupted = False
+        self.status = replace(run.status(), state="running", why="", note="getting ready")
+
+    def train(self) -> Status:
+        """Train to an end of whatever kind and return the last status; a fault ends in ``failed``."""
+        reserve = self.run.path / RESERVE_FILE
+        with _logging_to(self.run.path / LOG_FILE):
+            try:
+                reserve.write_bytes(b"\0" * RESERVE_BYTES)
+                self._write(self.status)
+                self._train()
+            except GenlabError as error:
+                log.error("%s", error)
+                self._fail(str(error))
+            except OSError as error:
+                log.exception("The operating system refused something.")
+                self._fail(_sentence(error))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the run must say that it ended
+                log.exception("A fault in the program.")
+                self._fail(
+                    f"A fault in the program ended it: {type(error).__name__}: {error}. The log has more."
+                )
+            finally:
+                reserve.unlink(missing_ok=True)
+        return self.status
+
+    def _train(self) -> None:
+        config = self.run.config
+        pictures = self._load_pictures(config.data)
+        device = choose_device(config.device)
+        torch.manual_seed(config.seed)
+        model = build(config.model, pictures.shape, config.options, len(pictures.classes))
+        start = next(reversed(self._resumable()), None)
+        if start is None:
+            self._note("measuring which number format is faster")
+            precision = choose_precision(model, pictures, config, device)
+        else:
+            precision = Precision(read_precision(start), "kept from the checkpoint")
+        trainer = Trainer(model, pictures, config, device, precision.name)
+        if start is not None:
+            _load(trainer, start, self._resumable()[:-1])
+        self.status = replace(
+            self.status,
+            note="",
+            device=describe(device),
+            precision=precision.name,
+            precision_why=precision.why,
+        )
+        log.info("Training %s on %d pictures of %s from step %d, on %s in %s (%s).", config.model, len(pictures),
+                 config.data, trainer.step_count, self.status.device, precision.name, precision.why)  # fmt: skip
+        self._loop(trainer)
+
+    def _load_pictures(self, name: str) -> Pictures:
+        if not is_cached(name):
+            log.info("Downloading %s.", name)
+        told = 0.0
+
+        def progress(done: int, total: int, what: str) -> None:
+            nonlocal told
+            if time.monotonic() - told > DOWNLOAD_NOTE_SECONDS:
+                told = time.monotonic()
+                size = f"{done / 1e6:.1f} of {total / 1e6:.1f} MB" if total else f"{done / 1e6:.1f} MB"
+                self._note(f"downloading {what}: {size}")
+
+        return load(name, "train", progress)
+
+    def _resumable(self) -> list[Path]:
+        return [folder for _, folder in self.run.checkpoints() if is_resumable(folder)]
+
+    def _loop(self, trainer: Trainer) -> None:
+        trainer.lr_scale = read_orders(self.run.path).lr_scale
+        recorder = Recorder(self.run, trainer)
+        recorder.snapshot()
+        orders = Orders()
+        began = time.perf_counter() - trainer.seconds
+        while trainer.progress < 1.0 and orders.command == "run":
+            trainer.step()
+            trainer.seconds = time.perf_counter() - began
+            if recorder.log_due() or self.interrupted:
+                self._tell(trainer, recorder)
+                recorder.save_what_is_due()
+                orders = (
+                    read_orders(self.run.path) if not self.interrupted else Orders("pause", trainer.lr_scale)
+                )
+                trainer.lr_scale = orders.lr_scale
+        self._tell(trainer, recorder)
+        recorder.snapshot(FIT_AT_THE_END)
+        recorder.checkpoint(FIT_AT_THE_END)
+        state = "finished" if trainer.progress >= 1.0 else ENDS[orders.command]
+        log.info("The run is %s at step %d.", state, trainer.step_count)
+        self._end(state)
+
+    def _tell(self, trainer: Trainer, recorder: Recorder) -> None:
+        row = recorder.log()
+        speed = row["images_per_second"]
+        steps = trainer.config.total_steps
+        if steps is not None:
+            eta = (steps - trainer.step_count) * trainer.config.batch_size / speed if speed else None
+        else:
+            eta = trainer.seconds * (1.0 / trainer.progress - 1.0) if trainer.progress else None
+        self._write(replace(
+            self.status, step=trainer.step_count, total_steps=steps, progress=trainer.progress, seconds=trainer.seconds,
+            eta_seconds=eta, images_per_second=speed, stage=trainer.stage,
+        ))  # fmt: skip
+
+    def _note(self, note: str) -> None:
+        self._write(replace(self.status, note=note))
+
+    def _end(self, state: State, why: str = "") -> None:
+        self._write(replace(self.status, state=state, why=why, note="", eta_seconds=None))
+
+    def _fail(self, why: str) -> None:
+        (self.run.path / RESERVE_FILE).unlink(missing_ok=True)
+        try:
+            self._end("failed", why)
+        except (
+            OSError
+        ):  # not even that can be written: the page will find the run dead, the terminal has the reason
+            log.exception("The run ended (%s), and its status could not be written.", why)
+
+    def _write(self, status: Status) -> None:
+        self.status = replace(status, updated=time.time())
+        write_status(self.run.path, self.status)
+        self.watch(self.status)
+
+
+@contextmanager
+def pausing_on_signals(session: Session) -> Iterator[None]:
+    """While it lasts, being asked to end (Ctrl-C, shutdown) pauses the run; asking twice insists."""
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if session.interrupted:
+            raise KeyboardInterrupt(number)
+        session.interrupted = True
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _logging_to(path: Path) -> Iterator[None]:
+    """Send the package's log to a file as well, for a while."""
+    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    package = logging.getLogger("genlab")
+    level = package.level
+    package.setLevel(logging.INFO)
+    package.addHandler(handler)
+    try:
+        yield
+    finally:
+        package.setLevel(level)
+        package.removeHandler(handler)
+        handler.close()
+
+
+def _load(trainer: Trainer, folder: Path, earlier: list[Path]) -> None:
+    try:
+        load_trainer(trainer, folder)
+    except WeightsError as error:
+        way = (
+            f"Delete {folder} to go on from step {int(earlier[-1].name)}." if earlier else "Start a new run."
+        )
+        raise WeightsError(f"{error} {way}") from error
+
+
+def _sentence(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full. Free some space and resume: the last checkpoint is untouched."
+    where = f" ({error.filename})" if error.filename else ""
+    return f"The operating system refused to read or write{where}: {error.strerror or error}."

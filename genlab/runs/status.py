@@ -1,0 +1,119 @@
+"""Where a run stands, as ``status.json`` says it and as the run's lock shows it."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from filelock import FileLock, Timeout
+
+from genlab.paths import atomic_write_json
+
+State = Literal["queued", "running", "paused", "stopped", "finished", "failed", "died"]
+"""``died`` is never written: it is what a run is whose file says running while no process holds its lock."""
+
+STATUS_FILE = "status.json"
+LOCK_FILE = ".lock"
+
+
+@dataclass(frozen=True)
+class Status:
+    """A snapshot of a run's state, rewritten about once a second while it trains.
+
+    Attributes
+    ----------
+    why
+        How it came to this state, in one sentence; empty where the state says it all.
+    note
+        What it is doing right now, such as a download; empty while it trains.
+    progress
+        Share of the budget spent, 0 to 1.
+    seconds, eta_seconds
+        Time trained, and time to go where it can be told.
+    updated
+        When this was written, in Unix seconds.
+    """
+
+    state: State = "queued"
+    why: str = ""
+    note: str = ""
+    step: int = 0
+    total_steps: int | None = None
+    progress: float = 0.0
+    seconds: float = 0.0
+    eta_seconds: float | None = None
+    images_per_second: float = 0.0
+    stage: str = ""
+    device: str = ""
+    precision: str = ""
+    precision_why: str = ""
+    updated: float = field(default_factory=time.time)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something may still happen by itself."""
+        return self.state in ("queued", "running")
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether a person may let it go on."""
+        return self.state in ("paused", "stopped", "failed", "died")
+
+
+class StatusError(ValueError):
+    """``status.json`` cannot be read."""
+
+
+def run_lock(folder: Path) -> FileLock:
+    """The lock that whoever trains or changes a run holds; the system frees it when its holder dies."""
+    return FileLock(folder / LOCK_FILE, is_singleton=False)
+
+
+def is_held(folder: Path) -> bool:
+    """Whether some process holds the run's lock at this moment."""
+    try:
+        with run_lock(folder).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def write_status(folder: Path, status: Status) -> None:
+    """Replace ``status.json``; only who holds the run's lock may do so."""
+    atomic_write_json(folder / STATUS_FILE, asdict(status))
+
+
+def read_status(folder: Path) -> Status:
+    """What the file says, and ``died`` where it says running although nobody is.
+
+    Raises
+    ------
+    StatusError
+        The file is missing or makes no sense.
+    """
+    status = _read(folder)
+    if status.state != "running" or is_held(folder):
+        return status
+    # Its holder may have finished between the two looks: what it left is in the file by now.
+    status = _read(folder)
+    if status.state != "running":
+        return status
+    why = (
+        "Its process ended without a word: it was killed, ran out of memory, or the machine was switched off."
+    )
+    return Status(**{**asdict(status), "state": "died", "why": why, "note": "", "eta_seconds": None})
+
+
+def _read(folder: Path) -> Status:
+    path = folder / STATUS_FILE
+    try:
+        values: Any = json.loads(path.read_text(encoding="utf-8"))
+        status = Status(**{entry.name: values[entry.name] for entry in fields(Status)})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StatusError(f"{STATUS_FILE} cannot be read ({type(error).__name__}: {error})") from error
+    if status.state not in get_args(State):
+        raise StatusError(f"{STATUS_FILE} names the unknown state {status.state!r}")
+    return status

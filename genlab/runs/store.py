@@ -1,0 +1,241 @@
+"""A run is a folder a person can read, and the only thing that processes share.
+
+::
+
+    runs/00012-mnist-dcgan/
+      config.json        everything needed to run it again
+      status.json        where it stands
+      title.json         the name a person gave it, where one did
+      control.json       what a person asks of it while it trains
+      metrics.jsonl      the curves
+      samples/000200.png an 8 x 8 grid of the same latents at every snapshot
+      checkpoints/       see genlab.training.checkpoint
+      log.txt            what happened, with the traceback of a fault
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import secrets
+import shutil
+import subprocess
+import time
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+from genlab import __version__
+from genlab.errors import GenlabError
+from genlab.paths import atomic_write_json, runs_dir
+from genlab.runs.metrics import read_metrics
+from genlab.runs.status import State, Status, StatusError, read_status, write_status
+from genlab.training.config import RunConfig
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CONFIG_FILE = "config.json"
+TITLE_FILE = "title.json"
+LOG_FILE = "log.txt"
+SAMPLES = "samples"
+CHECKPOINTS = "checkpoints"
+NUMBER_LOCK = ".number.lock"
+
+FOLDER = re.compile(r"(\d{5,})-[a-z0-9-]+")
+MAX_TITLE = 80
+LOG_TAIL_BYTES = 256 * 1024
+
+
+class RunError(GenlabError):
+    """Something cannot be done with a run; the message says why and what to do."""
+
+
+class Run:
+    """One run folder. Every read looks at the disk anew, but for the configuration, which never changes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def id(self) -> str:
+        """Name of the folder, which is also what links use."""
+        return self.path.name
+
+    @property
+    def number(self) -> int:
+        """The number the folder's name begins with."""
+        return int(self.id.split("-", 1)[0])
+
+    @cached_property
+    def _record(self) -> dict[str, Any]:
+        try:
+            record: Any = json.loads((self.path / CONFIG_FILE).read_text(encoding="utf-8"))
+            return {"config": record["config"], "created": float(record["created"])}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunError(
+                f"The run {self.id} has no readable {CONFIG_FILE} ({type(error).__name__}: {error})."
+            ) from error
+
+    @cached_property
+    def config(self) -> RunConfig:
+        """What was asked for.
+
+        Raises
+        ------
+        GenlabError
+            The file is missing or holds what this version does not know.
+        """
+        return RunConfig.from_dict(self._record["config"])
+
+    @property
+    def created(self) -> float:
+        """When the run was made, in Unix seconds."""
+        return float(self._record["created"])
+
+    @property
+    def title(self) -> str:
+        """The name a person gave the run, else the folder's."""
+        try:
+            title = json.loads((self.path / TITLE_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return self.id
+        return title if isinstance(title, str) and title else self.id
+
+    @property
+    def problem(self) -> str | None:
+        """Why the folder cannot be used as a run, in one sentence; None where it can."""
+        try:
+            _ = self.config, self.status()
+        except GenlabError as error:
+            return str(error)
+        return None
+
+    def status(self) -> Status:
+        """Where the run stands.
+
+        Raises
+        ------
+        RunError
+            ``status.json`` is missing or damaged.
+        """
+        try:
+            return read_status(self.path)
+        except StatusError as error:
+            raise RunError(f"The run {self.id} is damaged: {error}.") from error
+
+    def metrics(self) -> pd.DataFrame:
+        """The curves; see :func:`genlab.runs.metrics.read_metrics`."""
+        return read_metrics(self.path)
+
+    def samples(self) -> list[tuple[int, Path]]:
+        """Step and PNG of each snapshot, ascending."""
+        return _by_step(self.path / SAMPLES, r"(\d+)\.png")
+
+    def checkpoints(self) -> list[tuple[int, Path]]:
+        """Step and folder of each checkpoint, ascending."""
+        return _by_step(self.path / CHECKPOINTS, r"(\d+)")
+
+    def log_tail(self, lines: int = 200) -> str:
+        """The last lines of the log; empty where there is none yet."""
+        try:
+            with open(self.path / LOG_FILE, "rb") as file:
+                size = file.seek(0, 2)
+                file.seek(max(0, size - LOG_TAIL_BYTES))
+                text = file.read().decode("utf-8", errors="replace")
+        except FileNotFoundError:
+            return ""
+        return "\n".join(text.splitlines()[-lines:])
+
+
+def _by_step(folder: Path, pattern: str) -> list[tuple[int, Path]]:
+    try:
+        entries = list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    matches = ((re.fullmatch(pattern, entry.name), entry) for entry in entries)
+    return sorted((int(match[1]), entry) for match, entry in matches if match)
+
+
+def list_runs() -> list[Run]:
+    """All runs, newest first; broken ones too, which their ``problem`` tells."""
+    try:
+        folders = [entry for entry in runs_dir().iterdir() if FOLDER.fullmatch(entry.name) and entry.is_dir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted((Run(folder) for folder in folders), key=lambda run: run.number, reverse=True)
+
+
+def open_run(run_id: str) -> Run:
+    """The run of a folder name, which may come from a link.
+
+    Raises
+    ------
+    RunError
+        There is no such run.
+    """
+    path = runs_dir() / run_id
+    # The pattern allows no separator and no dot, so the path stays inside the folder of runs.
+    if not FOLDER.fullmatch(run_id) or not path.is_dir():
+        raise RunError(f"There is no run {run_id[:80]!r} here. It may have been deleted; choose another one.")
+    return Run(path)
+
+
+def create_run(config: RunConfig, title: str | None = None, state: State = "queued") -> Run:
+    """Make the folder of a new run. Queued, the next free worker takes it.
+
+    Raises
+    ------
+    RunError
+        The title is too long or the folder cannot be written.
+    """
+    if title is not None:
+        check_title(title)
+    root = runs_dir()
+    slug = re.sub(r"[^a-z0-9]+", "-", f"{config.data} {config.model}".lower()).strip("-")
+    beside = root / f".new-{secrets.token_hex(6)}"
+    try:
+        beside.mkdir(parents=True)
+        atomic_write_json(beside / CONFIG_FILE, _record(config))
+        write_status(beside, Status(state, total_steps=config.total_steps))
+        if title is not None:
+            atomic_write_json(beside / TITLE_FILE, title)
+        with FileLock(root / NUMBER_LOCK):  # two processes must not take the same number
+            number = max((run.number for run in list_runs()), default=0) + 1
+            return Run(beside.rename(root / f"{number:05d}-{slug}"))
+    except OSError as error:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise RunError(f"A new run cannot be written to {root}: {error.strerror}. Free some space or choose "
+                       "another folder with GENLAB_HOME.") from error  # fmt: skip
+
+
+def _record(config: RunConfig) -> dict[str, Any]:
+    import torch
+
+    return {
+        "config": config.to_dict(),
+        "created": time.time(),
+        "versions": {"genlab": __version__, "torch": torch.__version__, "python": platform.python_version()},
+        "commit": _commit(),
+    }
+
+
+def _commit() -> str | None:
+    """The git commit of the code, where it runs from a checkout."""
+    where = Path(__file__).parent
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=where, capture_output=True, text=True, timeout=5
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None if done.returncode == 0 else None
+
+
+def check_title(title: str) -> None:
+    """Raise a RunError unless `title` is 1 to 80 printable characters."""
+    if not 1 <= len(title.strip()) <= MAX_TITLE or not title.isprintable():
+        raise RunError(f"A run's name has 1 to {MAX_TITLE} characters, all on one line.")

@@ -1,0 +1,153 @@
+"""The worker process: takes queued runs, oldest first, and trains them one after the other.
+
+It belongs to no page and outlives all of them. How many may work at once is the number of slots, each a lock
+file; who holds none exits. A run is claimed by its own lock, so no run is ever trained twice at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+import genlab
+from genlab.errors import GenlabError
+from genlab.paths import home, runs_dir
+from genlab.runs.status import run_lock
+from genlab.runs.store import Run, RunError, list_runs
+
+log = logging.getLogger(__name__)
+
+LINGER_SECONDS = 30.0
+"""How long a worker waits for another run: one that follows soon starts without loading torch again."""
+
+POLL_SECONDS = 0.2
+LOG_BYTES_MAX = 1 << 20
+
+_started: list[subprocess.Popen[bytes]] = []
+"""Workers that this process started. They are polled now and then, since the dead must be collected."""
+
+
+def slots() -> int:
+    """How many runs may train at once: ``$GENLAB_WORKERS``, by default one.
+
+    Raises
+    ------
+    RunError
+        The variable is no whole number from 1 to 64.
+    """
+    text = os.environ.get("GENLAB_WORKERS", "1")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 64):
+        raise RunError(f"GENLAB_WORKERS is {text!r}, but must be a whole number from 1 to 64.")
+    return int(text)
+
+
+def ensure_workers() -> None:
+    """Start a worker where runs wait and a slot is free. Cheap enough for every look at the queue."""
+    _started[:] = [process for process in _started if process.poll() is None]
+    if not _queued():
+        return
+    free = sum(not _is_taken(lock) for lock in _slot_locks())
+    if free and len(_starting()) < free:
+        _started.append(_spawn())
+
+
+def _starting() -> list[subprocess.Popen[bytes]]:
+    """Workers started here that have not taken a slot yet, and so still look free."""
+    taken = sum(_is_taken(lock) for lock in _slot_locks())
+    return _started[taken:]
+
+
+def _spawn() -> subprocess.Popen[bytes]:
+    log_path = runs_dir() / ".workers" / "worker.log"
+    mode = "ab" if not log_path.exists() or log_path.stat().st_size < LOG_BYTES_MAX else "wb"
+    package = str(Path(genlab.__file__).parent.parent)
+    path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "GENLAB_HOME": str(home()), "PYTHONPATH": path}
+    with open(log_path, mode) as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "genlab", "worker"],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, start_new_session=True,
+        )  # fmt: skip
+
+
+def work(linger: float = LINGER_SECONDS) -> None:
+    """Take a slot and train what is queued, until nothing has come for `linger` seconds."""
+    from genlab.training.device import be_nice, share_processor
+
+    be_nice()
+    share_processor(slots())
+    while _queued():
+        slot = _take_slot()
+        if slot is None:
+            return
+        with slot:
+            _serve(linger)
+        # A run that was queued while the slot was still taken found no worker: look once more without it.
+
+
+def _serve(linger: float) -> None:
+    idle_since = time.monotonic()
+    while time.monotonic() - idle_since < linger:
+        if _train_next():
+            idle_since = time.monotonic()
+        else:
+            time.sleep(POLL_SECONDS)
+
+
+def _train_next() -> bool:
+    """Claim and train the oldest run that waits; False when there is none."""
+    from genlab.runs.session import Session, pausing_on_signals
+
+    for run in _queued():
+        try:
+            lock = run_lock(run.path).acquire(timeout=0)
+        except Timeout:
+            continue  # another worker was quicker, or a page is looking
+        with lock:
+            if run.status().state != "queued":
+                continue
+            session = Session(run)
+            with pausing_on_signals(session):
+                session.train()
+        if session.interrupted:
+            sys.exit()
+        return True
+    return False
+
+
+def _queued() -> list[Run]:
+    waiting = []
+    for run in reversed(list_runs()):
+        with contextlib.suppress(GenlabError):
+            if run.status().state == "queued":
+                waiting.append(run)
+    return waiting
+
+
+def _slot_locks() -> list[FileLock]:
+    folder = runs_dir() / ".workers"
+    folder.mkdir(parents=True, exist_ok=True)
+    return [FileLock(folder / f"slot-{number}.lock", is_singleton=False) for number in range(slots())]
+
+
+def _is_taken(lock: FileLock) -> bool:
+    try:
+        with lock.acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _take_slot() -> FileLock | None:
+    for lock in _slot_locks():
+        with contextlib.suppress(Timeout):
+            lock.acquire(timeout=0)
+            return lock
+    return None
