@@ -160,6 +160,7 @@ def _bases(remote: Remote) -> list[str]:
 def _fetch_file(remote: Remote, file: RemoteFile, tell: Callable[[int], None] | None) -> None:
     import pooch
     import requests
+    import urllib3
 
     pooch.get_logger().setLevel("WARNING")  # the lab tells its own progress
     place = _place(remote, file)
@@ -176,7 +177,7 @@ def _fetch_file(remote: Remote, file: RemoteFile, tell: Callable[[int], None] | 
                 f"{base.rstrip('/')}/{file.name}", None, place.name, place.parent, downloader=download
             )
             return
-        except (_RefusedError, requests.RequestException) as error:
+        except (_RefusedError, requests.RequestException, urllib3.exceptions.HTTPError) as error:
             failures.append(f"{urlsplit(base).netloc} {_why(error)}")
         except OSError as error:
             raise DataError(
@@ -191,12 +192,13 @@ def _fetch_file(remote: Remote, file: RemoteFile, tell: Callable[[int], None] | 
 
 def _why(error: Exception) -> str:
     import requests
+    import urllib3
 
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"answered {error.response.status_code} {error.response.reason}".rstrip()
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+    if isinstance(error, urllib3.exceptions.ProtocolError):
         return "broke off in the middle of the file"
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
         return "did not answer in time"
     if isinstance(error, requests.ConnectionError):
         return "could not be reached"
@@ -208,7 +210,6 @@ def _download(url: str, target: Path, file: RemoteFile, tell: Callable[[int], No
     import requests
 
     deadline = time.monotonic() + SILENCE_SECONDS + file.max_bytes / SLOWEST_BYTES_A_SECOND
-    # "identity": otherwise a server that labels a .gz file as gzip-encoded has it unpacked on the way.
     answer = requests.get(
         url,
         stream=True,
@@ -218,7 +219,9 @@ def _download(url: str, target: Path, file: RemoteFile, tell: Callable[[int], No
     done = 0
     with answer, open(target, "wb") as out:
         answer.raise_for_status()
-        for chunk in answer.iter_content(CHUNK_BYTES):
+        # The raw bytes: requests would unpack a .gz file that the server labels as gzip-encoded. And
+        # read1, which returns with what has come: waiting for whole chunks would outlast the deadline.
+        while chunk := answer.raw.read1(CHUNK_BYTES, decode_content=False):
             done += len(chunk)
             if done > file.max_bytes:
                 raise _RefusedError(f"sent more than the {file.nbytes:,} bytes expected")

@@ -52,6 +52,8 @@ class Pictures:
             return
         if self.labels.dtype != torch.int64 or self.labels.shape != self.images.shape[:1]:
             raise ValueError(f"labels must be int64 (N,), not {self.labels.dtype} {tuple(self.labels.shape)}")
+        if self.labels.device.type != "cpu":
+            return  # asking another device for values would wait for it; they were checked on the CPU
         if not 0 <= int(self.labels.min()) <= int(self.labels.max()) < len(self.classes):
             raise ValueError(f"labels must lie in 0..{len(self.classes) - 1}, a name for each")
 
