@@ -1,4 +1,7 @@
-"""``python -m genlab``: the lab from a terminal. Runs started here are watched in the browser, and the other way round."""
+"""``python -m genlab``: the lab from a terminal.
+
+Runs started here are watched in the browser, and the other way round.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,11 @@ def build_parser() -> argparse.ArgumentParser:
     from genlab.commands import data, models, project, runs, sample, train, worker
 
     parser = argparse.ArgumentParser(
-        prog="python -m genlab", description="Train, sample and explore GANs and VAEs.", epilog=EPILOG,
+        prog="python -m genlab",
+        description="Train, sample and explore GANs and VAEs.",
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     parser.add_argument("--version", action="version", version=f"genlab {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (train, sample, project, runs, data, models, worker):

@@ -9,18 +9,15 @@ from pathlib import Path
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     parser = commands.add_parser(
-        "data", help="list data sets, download one, import your own pictures",
+        "data",
+        help="list data sets, download one, import your own pictures",
         description="Without an action, list the data sets. Your own are called own:NAME.",
-    )  # fmt: skip
+    )
     parser.add_argument("action", nargs="?", choices=["download", "import", "delete"], help="what to do")
     parser.add_argument("name", nargs="?", help="the data set; for import, the name to give it")
     parser.add_argument("path", nargs="?", type=Path, help="for import: a folder, a .zip, a .npz or a .npy")
-    parser.add_argument(
-        "--size", type=int, default=32, help="for import: side of the pictures in pixels (32)"
-    )
-    parser.add_argument(
-        "--channels", type=int, choices=[1, 3], default=3, help="for import: 1 grey, 3 colour (3)"
-    )
+    parser.add_argument("--size", type=int, default=32, help="for import: side of the pictures in pixels (32)")
+    parser.add_argument("--channels", type=int, choices=[1, 3], default=3, help="for import: 1 grey, 3 colour (3)")
     parser.set_defaults(run=_run)
 
 

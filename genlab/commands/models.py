@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
-    parser = commands.add_parser("models", help="list models, presets and options", description="What --model, --preset "
-                                 "and --set of the train command take.")  # fmt: skip
+    parser = commands.add_parser(
+        "models",
+        help="list models, presets and options",
+        description="What --model, --preset and --set of the train command take.",
+    )
     parser.add_argument("model", nargs="?", help="show the options of this one")
     parser.set_defaults(run=_run)
 

@@ -15,9 +15,10 @@ ACTIONS = ("stop", "pause", "resume", "delete", "log")
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     parser = commands.add_parser(
-        "runs", help="list runs; stop, pause, resume, rename or delete one",
+        "runs",
+        help="list runs; stop, pause, resume, rename or delete one",
         description="Without an action, list all runs, newest first. Pause and stop both keep a checkpoint.",
-    )  # fmt: skip
+    )
     parser.add_argument("action", nargs="?", choices=[*ACTIONS, "rename"], help="what to do with a run")
     parser.add_argument("id", nargs="?", metavar="RUN", help="its number or folder")
     parser.add_argument("title", nargs="?", help="the new name, for rename")

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     parser = commands.add_parser(
-        "sample", help="draw pictures from a run", description="Draw pictures from a run's checkpoint. The same seed gives "
-        "the same pictures.",
-    )  # fmt: skip
+        "sample",
+        help="draw pictures from a run",
+        description="Draw pictures from a run's checkpoint. The same seed gives the same pictures.",
+    )
     parser.add_argument("id", metavar="RUN", help="its number or folder")
-    parser.add_argument("--out", type=Path, default=Path("pictures.png"),
-                        help="file to write: .png for a sheet, .npz for an array, .zip for single pictures (pictures.png)")  # fmt: skip
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("pictures.png"),
+        help="file to write: .png for a sheet, .npz for an array, .zip for single pictures (pictures.png)",
+    )
     parser.add_argument("--n", type=int, default=64, help="how many (64)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the latents (0)")
     parser.add_argument("--truncation", type=float, default=1.0, help="below 1: safer, less varied (1)")
@@ -39,9 +44,12 @@ def _run(arguments: argparse.Namespace) -> int:
     stored, step = load_checkpoint(run, arguments.step)
     pictures = generate(stored.model, arguments.n, arguments.seed, arguments.truncation, arguments.label)
     about = {
-        "run": run.id, "step": step, "seed": arguments.seed, "truncation": arguments.truncation,
+        "run": run.id,
+        "step": step,
+        "seed": arguments.seed,
+        "truncation": arguments.truncation,
         "label": arguments.label,
-    }  # fmt: skip
+    }
     atomic_write_bytes(arguments.out, _encoded(pictures.numpy(), arguments, about, stored.classes))
     print(f"{arguments.n} pictures from step {step} of {run.id}: {arguments.out}")
     return 0

@@ -17,33 +17,33 @@ DEFAULT_MINUTES = 1.0
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     parser = commands.add_parser(
-        "train", help="train a model, or go on with a run", description="Train a model in this terminal. Ctrl-C pauses "
+        "train",
+        help="train a model, or go on with a run",
+        description="Train a model in this terminal. Ctrl-C pauses "
         "the run with a checkpoint; --resume goes on from it. The run can be watched in the dashboard meanwhile.",
         epilog="'python -m genlab models' lists the models, their presets and the options that --set takes.",
-    )  # fmt: skip
-    parser.add_argument(
-        "--data", default="mnist-5k", help="data set: 'python -m genlab data' lists them (mnist-5k)"
     )
+    parser.add_argument("--data", default="mnist-5k", help="data set: 'python -m genlab data' lists them (mnist-5k)")
     parser.add_argument("--model", help="vae, gan or dcgan (the preset's, or vae)")
     parser.add_argument("--preset", help="named settings to start from (the model's default)")
-    parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="settings",
-                        help="one option of the model, see below; may be repeated")  # fmt: skip
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        dest="settings",
+        help="one option of the model, see below; may be repeated",
+    )
     budget = parser.add_mutually_exclusive_group()
     budget.add_argument("--minutes", type=float, help=f"train for this long ({DEFAULT_MINUTES:g})")
-    budget.add_argument(
-        "--steps", type=int, help="train for so many steps: the same seed gives the same weights"
-    )
+    budget.add_argument("--steps", type=int, help="train for so many steps: the same seed gives the same weights")
     budget.add_argument("--images", type=int, help="train until so many pictures have been shown")
     parser.add_argument("--batch-size", type=int, help="pictures a step (the preset's)")
     parser.add_argument("--seed", type=int, default=0, help="seed of weights, order and noise (0)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (auto)")
-    parser.add_argument(
-        "--precision", default="auto", help="auto, fp32, bf16 or fp16 (auto: measured at the start)"
-    )
+    parser.add_argument("--precision", default="auto", help="auto, fp32, bf16 or fp16 (auto: measured at the start)")
     parser.add_argument("--title", help="a name for the run")
-    parser.add_argument(
-        "--queue", action="store_true", help="leave the run to a worker process and return at once"
-    )
+    parser.add_argument("--queue", action="store_true", help="leave the run to a worker process and return at once")
     parser.add_argument("--resume", metavar="RUN", help="go on with this run (its number or folder) instead")
     parser.set_defaults(run=_run)
 
@@ -72,20 +72,26 @@ def _config(arguments: argparse.Namespace) -> RunConfig:
 
     chosen = preset(arguments.preset or arguments.model or "vae")
     if arguments.model not in (None, chosen.model):
-        raise ModelError(
-            f"The preset {chosen.key} belongs to the model {chosen.model}, not to {arguments.model}."
-        )
+        raise ModelError(f"The preset {chosen.key} belongs to the model {chosen.model}, not to {arguments.model}.")
     find(arguments.data)
     minutes = arguments.minutes
     if minutes is None and arguments.steps is None and arguments.images is None:
         minutes = DEFAULT_MINUTES
-    return RunConfig.from_dict({
-        "data": arguments.data, "model": chosen.model, "preset": chosen.key,
-        "options": {**chosen.options, **_settings(chosen.model, arguments.settings)},
-        "batch_size": arguments.batch_size or chosen.batch_size, "seed": arguments.seed,
-        "minutes": minutes, "steps": arguments.steps, "images": arguments.images,
-        "device": arguments.device, "precision": arguments.precision,
-    })  # fmt: skip
+    return RunConfig.from_dict(
+        {
+            "data": arguments.data,
+            "model": chosen.model,
+            "preset": chosen.key,
+            "options": {**chosen.options, **_settings(chosen.model, arguments.settings)},
+            "batch_size": arguments.batch_size or chosen.batch_size,
+            "seed": arguments.seed,
+            "minutes": minutes,
+            "steps": arguments.steps,
+            "images": arguments.images,
+            "device": arguments.device,
+            "precision": arguments.precision,
+        }
+    )
 
 
 def _settings(model: str, texts: list[str]) -> dict[str, Any]:

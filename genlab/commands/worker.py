@@ -1,4 +1,4 @@
-"""``worker``: what the dashboard starts in the background; it takes queued runs and ends when none is left."""
+"""``worker``: what the dashboard starts in the background; it trains what is queued, then ends."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import argparse
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     parser = commands.add_parser("worker", help="train what is queued (the dashboard starts this by itself)")
-    parser.add_argument(
-        "--linger", type=float, metavar="SECONDS", help="wait so long for another run before ending"
-    )
+    parser.add_argument("--linger", type=float, metavar="SECONDS", help="wait so long for another run before ending")
     parser.set_defaults(run=_run)
 
 

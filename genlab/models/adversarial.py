@@ -32,12 +32,8 @@ R1_EVERY = 16
 class AdversarialOptions:
     """What every GAN can be given."""
 
-    latent: int = option(
-        64, "Length of the noise vector that a picture is made from.", low=1, high=1024, basic=True
-    )
-    lr_generator: float = option(
-        1e-3, "Learning rate of the generator.", low=1e-6, high=0.1, log=True, basic=True
-    )
+    latent: int = option(64, "Length of the noise vector that a picture is made from.", low=1, high=1024, basic=True)
+    lr_generator: float = option(1e-3, "Learning rate of the generator.", low=1e-6, high=0.1, log=True, basic=True)
     lr_critic: float = option(1e-3, "Learning rate of the critic.", low=1e-6, high=0.1, log=True, basic=True)
     beta1: float = option(0.0, "Adam's momentum. GANs like it low: 0 or 0.5.", low=0.0, high=0.99)
     beta2: float = option(0.99, "Adam's memory for squared gradients.", low=0.5, high=0.9999)
@@ -48,24 +44,27 @@ class AdversarialOptions:
         high=1.0,
     )
     r1_gamma: float = option(
-        1.0, "Weight of the R1 gradient penalty, which keeps the critic gentle around real pictures; 0 turns it off.",
-        low=0.0, high=100.0, basic=True,
-    )  # fmt: skip
+        1.0,
+        "Weight of the R1 gradient penalty, which keeps the critic gentle around real pictures; 0 turns it off.",
+        low=0.0,
+        high=100.0,
+        basic=True,
+    )
     critic_norm: str = option(
-        "none", "Normalisation in the critic. Spectral normalisation bounds its slope.",
+        "none",
+        "Normalisation in the critic. Spectral normalisation bounds its slope.",
         choices=("none", "spectral", "batch"),
-    )  # fmt: skip
+    )
     generator_norm: bool = option(True, "Batch normalisation in the generator.")
-    generator_leak: float = option(
-        0.0, "Slope for negative values in the generator; 0 is a ReLU.", low=0.0, high=0.5
-    )
-    critic_leak: float = option(
-        0.2, "Slope for negative values in the critic; 0 is a ReLU.", low=0.0, high=0.5
-    )
+    generator_leak: float = option(0.0, "Slope for negative values in the generator; 0 is a ReLU.", low=0.0, high=0.5)
+    critic_leak: float = option(0.2, "Slope for negative values in the critic; 0 is a ReLU.", low=0.0, high=0.5)
     ema_halflife: int = option(
-        5000, "Pictures after which a weight counts half in the generator's moving average, which draws the samples; "
-        "0 draws with the raw weights.", low=0, high=1_000_000,
-    )  # fmt: skip
+        5000,
+        "Pictures after which a weight counts half in the generator's moving average, which draws the samples; "
+        "0 draws with the raw weights.",
+        low=0,
+        high=1_000_000,
+    )
 
 
 class AdversarialModel(GenerativeModel):
@@ -99,9 +98,11 @@ class AdversarialModel(GenerativeModel):
         betas = (o.beta1, o.beta2)
         # The generator plays first and leaves its pictures for the critic, which saves one forward pass.
         players = [
-            Player("generator", list(self.generator.parameters()), self.generator_loss, o.lr_generator, betas, o.decay_from),
+            Player(
+                "generator", list(self.generator.parameters()), self.generator_loss, o.lr_generator, betas, o.decay_from
+            ),
             Player("critic", list(self.critic.parameters()), self.critic_loss, o.lr_critic, betas, o.decay_from),
-        ]  # fmt: skip
+        ]
         return [Stage("adversarial", 1.0, players)]
 
     def generator_loss(self, batch: Batch) -> tuple[Tensor, Metrics]:

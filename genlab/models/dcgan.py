@@ -26,6 +26,8 @@ from genlab.models.options import option
 
 @dataclass(frozen=True)
 class DcganOptions(AdversarialOptions):
+    """What every GAN can be given, and how wide the convolutions are."""
+
     width: int = option(
         16,
         "Channels next to the pixels; each layer further in has twice as many.",
@@ -36,6 +38,8 @@ class DcganOptions(AdversarialOptions):
 
 
 class DCGAN(AdversarialModel):
+    """See the module's text."""
+
     key = "dcgan"
     title = "DCGAN"
     Options = DcganOptions

@@ -26,15 +26,15 @@ from genlab.models.options import option, parse_layers
 
 @dataclass(frozen=True)
 class GanOptions(AdversarialOptions):
-    generator_layers: str = option(
-        "256-512", "Widths of the generator's hidden layers, first to last.", layers=True
-    )
-    critic_layers: str = option(
-        "512-256", "Widths of the critic's hidden layers, first to last.", layers=True
-    )
+    """What every GAN can be given, and the sizes of both perceptrons."""
+
+    generator_layers: str = option("256-512", "Widths of the generator's hidden layers, first to last.", layers=True)
+    critic_layers: str = option("512-256", "Widths of the critic's hidden layers, first to last.", layers=True)
 
 
 class GAN(AdversarialModel):
+    """See the module's text."""
+
     key = "gan"
     title = "GAN (fully connected)"
     Options = GanOptions

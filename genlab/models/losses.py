@@ -24,7 +24,7 @@ def critic_logistic_loss(real: Tensor, fake: Tensor) -> Tensor:
 
 
 def generator_non_saturating_loss(fake: Tensor) -> Tensor:
-    """``-log D(G(z))``: the generator's loss that keeps its gradient when the critic wins (arXiv 1406.2661, section 3)."""
+    """``-log D(G(z))``, which keeps its gradient when the critic wins (arXiv 1406.2661, section 3)."""
     return F.softplus(-fake.float()).mean()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
@@ -23,7 +24,7 @@ def hidden_layers(sizes: Sequence[int], leak: float = 0.0, norm: Norm = "none") 
     """Fully connected layers ``sizes[0] -> ... -> sizes[-1]``, each normalised and activated."""
     wrap = spectral(norm)
     layers: list[nn.Module] = []
-    for before, after in zip(sizes[:-1], sizes[1:], strict=True):
+    for before, after in pairwise(sizes):
         layers.append(wrap(nn.Linear(before, after)))
         if norm == "batch":
             layers.append(nn.BatchNorm1d(after))
@@ -66,9 +67,7 @@ class ConvUp(nn.Sequential):
     The last hidden layer has `width` channels, each one before it twice as many. No activation at the end.
     """
 
-    def __init__(
-        self, latent: int, shape: Shape, width: int, leak: float = 0.0, batch_norm: bool = True
-    ) -> None:
+    def __init__(self, latent: int, shape: Shape, width: int, leak: float = 0.0, batch_norm: bool = True) -> None:
         base, times = halvings(shape)
         channels = [width * 2**i for i in reversed(range(times))]
         layers: list[nn.Module] = [
@@ -95,7 +94,7 @@ class ConvDown(nn.Sequential):
         wrap = spectral(norm)
         channels = [shape[0], *(width * 2**i for i in range(times))]
         layers: list[nn.Module] = []
-        for index, (before, after) in enumerate(zip(channels[:-1], channels[1:], strict=True)):
+        for index, (before, after) in enumerate(pairwise(channels)):
             # As in DCGAN, the layer that sees the pixels stays without batch normalisation.
             normalised = norm == "batch" and index > 0
             layers.append(wrap(nn.Conv2d(before, after, 4, 2, 1, bias=not normalised)))

@@ -58,8 +58,15 @@ def option(
     layers
         The string lists widths of hidden layers, first to last, such as ``"128-256"``.
     """
-    metadata = {"help": help, "low": low, "high": high, "choices": choices, "layers": layers,
-                "basic": basic, "log": log}  # fmt: skip
+    metadata = {
+        "help": help,
+        "low": low,
+        "high": high,
+        "choices": choices,
+        "layers": layers,
+        "basic": basic,
+        "log": log,
+    }
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -77,9 +84,16 @@ def _describe(field: dataclasses.Field[Any]) -> OptionField:
     else:
         kind = type(field.default).__name__
     return OptionField(
-        field.name, kind, field.default, meta["help"], meta["low"], meta["high"], meta["choices"],
-        meta["basic"], meta["log"],
-    )  # fmt: skip
+        field.name,
+        kind,
+        field.default,
+        meta["help"],
+        meta["low"],
+        meta["high"],
+        meta["choices"],
+        meta["basic"],
+        meta["log"],
+    )
 
 
 def parse_options(options: type[T], values: Mapping[str, Any]) -> T:

@@ -29,9 +29,7 @@ class Prior(nn.Module):
         self.size = size
         self.n_classes = n_classes
 
-    def draw(
-        self, n: int, generator: torch.Generator, truncation: float = 1.0, label: int | None = None
-    ) -> Tensor:
+    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: int | None = None) -> Tensor:
         """Draw latents (n, size), on the generator's device.
 
         Parameters
@@ -47,9 +45,7 @@ class Prior(nn.Module):
 class NormalPrior(Prior):
     """Independent standard normals."""
 
-    def draw(
-        self, n: int, generator: torch.Generator, truncation: float = 1.0, label: int | None = None
-    ) -> Tensor:
+    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: int | None = None) -> Tensor:
         if label is not None:
             raise ModelError("This model knows no classes: its latents come from one normal distribution.")
         return truncation * torch.randn(n, self.size, generator=generator, device=generator.device)
@@ -73,9 +69,7 @@ class MixturePrior(Prior):
         self.register_buffer("means", torch.zeros(components, size))
         self.register_buffer("factors", torch.eye(size).repeat(components, 1, 1))
 
-    def draw(
-        self, n: int, generator: torch.Generator, truncation: float = 1.0, label: int | None = None
-    ) -> Tensor:
+    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: int | None = None) -> Tensor:
         device = generator.device
         uniform = torch.rand(n, generator=generator, device=device, dtype=torch.float64)
         noise = torch.randn(n, self.size, generator=generator, device=device)
@@ -109,10 +103,12 @@ class MixturePrior(Prior):
         means = (member.T @ latents) / counts.clamp_min(1)[:, None]
         centred = latents - means[assignment]
         pooled = centred.T @ centred / len(latents) + 1e-4 * torch.eye(self.size, device=latents.device)
-        covariances = torch.stack([
-            ((centred * member[:, k : k + 1]).T @ centred + self.size * pooled) / (counts[k] + self.size)
-            for k in range(len(self.weights))
-        ])  # fmt: skip
+        covariances = torch.stack(
+            [
+                ((centred * member[:, k : k + 1]).T @ centred + self.size * pooled) / (counts[k] + self.size)
+                for k in range(len(self.weights))
+            ]
+        )
         self.weights.copy_(counts / counts.sum())
         self.means.copy_(means)
         self.factors.copy_(torch.linalg.cholesky(covariances))

@@ -63,9 +63,7 @@ def load_model(path: Path) -> StoredModel:
         shape, classes = _described(about)
         model = build(about["model"], shape, about["options"], len(classes))
     except (KeyError, TypeError, ValueError, ModelError) as error:
-        raise WeightsError(
-            f"The file {path} does not describe a model that this version knows: {error}"
-        ) from error
+        raise WeightsError(f"The file {path} does not describe a model that this version knows: {error}") from error
     load_weights(model, tensors, path)
     return StoredModel(model.eval().requires_grad_(False), classes)
 

@@ -34,39 +34,46 @@ from genlab.models.options import ModelError, option, parse_layers
 from genlab.models.priors import MixturePrior, NormalPrior, Prior
 
 LOG_SCALE_FLOOR = -4.0
-"""Lowest log-scale of a Gaussian pixel: about the step between two grey levels of 256 in [-1, 1], by 2."""
+"""Lowest log-scale of a Gaussian pixel: about twice the step between two grey levels in [-1, 1]."""
 
 FIT_CHUNK = 4096
 
 
 @dataclass(frozen=True)
 class VaeOptions:
+    """What a VAE can be given."""
+
     latent: int = option(16, "Numbers that describe a picture.", low=1, high=512, basic=True)
     beta: float = option(
-        0.5, "Weight of the KL term: higher gives a tidier latent space and blurrier pictures.",
-        low=0.0, high=100.0, basic=True,
-    )  # fmt: skip
+        0.5,
+        "Weight of the KL term: higher gives a tidier latent space and blurrier pictures.",
+        low=0.0,
+        high=100.0,
+        basic=True,
+    )
     prior: str = option(
-        "mixture", "What samples are drawn from: a standard normal, or Gaussians fitted to the encoded training pictures, "
-        "free or one per class.", choices=("normal", "mixture", "per-class"), basic=True,
-    )  # fmt: skip
+        "mixture",
+        "What samples are drawn from: a standard normal, or Gaussians fitted to the encoded training pictures, "
+        "free or one per class.",
+        choices=("normal", "mixture", "per-class"),
+        basic=True,
+    )
     components: int = option(40, "Gaussians in the mixture prior.", low=1, high=200)
     likelihood: str = option(
-        "bernoulli", "How pixels are scored: as shades between black and white, or with Gaussian noise of a learned scale.",
+        "bernoulli",
+        "How pixels are scored: as shades between black and white, or with Gaussian noise of a learned scale.",
         choices=("bernoulli", "gaussian"),
-    )  # fmt: skip
+    )
     encoder: str = option("mlp", "Network of the encoder.", choices=("mlp", "conv"))
     decoder: str = option("conv", "Network of the decoder.", choices=("mlp", "conv"))
-    encoder_layers: str = option(
-        "256", "Widths of the hidden layers of a fully connected encoder.", layers=True
-    )
-    decoder_layers: str = option(
-        "256", "Widths of the hidden layers of a fully connected decoder.", layers=True
-    )
+    encoder_layers: str = option("256", "Widths of the hidden layers of a fully connected encoder.", layers=True)
+    decoder_layers: str = option("256", "Widths of the hidden layers of a fully connected decoder.", layers=True)
     width: int = option(
-        16, "Channels next to the pixels in convolutional networks; each layer further in has twice as many.",
-        low=1, high=512,
-    )  # fmt: skip
+        16,
+        "Channels next to the pixels in convolutional networks; each layer further in has twice as many.",
+        low=1,
+        high=512,
+    )
     lr: float = option(2e-3, "Learning rate.", low=1e-6, high=0.1, log=True, basic=True)
     decay_from: float = option(
         0.5,
@@ -75,9 +82,12 @@ class VaeOptions:
         high=1.0,
     )
     ema_halflife: int = option(
-        0, "Pictures after which a weight counts half in the moving average that encodes and draws; 0 uses the raw weights.",
-        low=0, high=1_000_000,
-    )  # fmt: skip
+        0,
+        "Pictures after which a weight counts half in the moving average that encodes and draws; "
+        "0 uses the raw weights.",
+        low=0,
+        high=1_000_000,
+    )
 
 
 class VAE(GenerativeModel):
@@ -139,11 +149,7 @@ class VAE(GenerativeModel):
 
     def sample(self, z: Tensor) -> Tensor:
         output: Tensor = self.decoder(z).float()
-        return (
-            2.0 * output.sigmoid() - 1.0
-            if self.options.likelihood == "bernoulli"
-            else output.clamp(-1.0, 1.0)
-        )
+        return 2.0 * output.sigmoid() - 1.0 if self.options.likelihood == "bernoulli" else output.clamp(-1.0, 1.0)
 
     def encode(self, x: Tensor) -> Tensor:
         return self.posterior(x)[0]
@@ -177,9 +183,7 @@ def _decoder(shape: Shape, options: VaeOptions) -> nn.Module:
     if options.decoder == "conv":
         return ConvUp(options.latent, shape, options.width)
     widths = [options.latent, *parse_layers(options.decoder_layers)]
-    return nn.Sequential(
-        hidden_layers(widths), nn.Linear(widths[-1], math.prod(shape)), nn.Unflatten(1, shape)
-    )
+    return nn.Sequential(hidden_layers(widths), nn.Linear(widths[-1], math.prod(shape)), nn.Unflatten(1, shape))
 
 
 def _prior(options: VaeOptions, n_classes: int) -> Prior:
@@ -189,6 +193,7 @@ def _prior(options: VaeOptions, n_classes: int) -> Prior:
         return MixturePrior(options.latent, options.components)
     if not n_classes:
         raise ModelError(
-            "One Gaussian a class needs pictures with classes, and these have none. Choose the mixture or the normal prior."
+            "One Gaussian a class needs pictures with classes, and these have none. "
+            "Choose the mixture or the normal prior."
         )
     return MixturePrior(options.latent, n_classes, n_classes)

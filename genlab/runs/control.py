@@ -16,7 +16,6 @@ from genlab.runs.orders import (
     LR_SCALE_MAX,
     LR_SCALE_MIN,
     Command,
-    Orders,
     read_orders,
     valid_lr_scale,
     write_orders,
@@ -75,9 +74,7 @@ def set_lr_scale(run: Run, factor: float) -> None:
         The factor is no number from 0.01 to 100.
     """
     if not valid_lr_scale(factor):
-        raise RunError(
-            f"The factor on the learning rates lies between {LR_SCALE_MIN:g} and {LR_SCALE_MAX:g}."
-        )
+        raise RunError(f"The factor on the learning rates lies between {LR_SCALE_MIN:g} and {LR_SCALE_MAX:g}.")
     write_orders(run.path, replace(read_orders(run.path), lr_scale=float(factor)))
 
 

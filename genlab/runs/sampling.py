@@ -29,16 +29,12 @@ def load_checkpoint(run: Run, step: int | None = None) -> tuple[StoredModel, int
     """
     checkpoints = [entry for entry in run.checkpoints() if step is None or entry[0] <= step]
     if not checkpoints:
-        raise RunError(
-            "This run has no checkpoint yet: the first one comes some ten seconds into the training."
-        )
+        raise RunError("This run has no checkpoint yet: the first one comes some ten seconds into the training.")
     at, folder = checkpoints[-1]
     return load_model(folder / MODEL_FILE), at
 
 
-def generate(
-    model: GenerativeModel, n: int, seed: int, truncation: float = 1.0, label: int | None = None
-) -> Tensor:
+def generate(model: GenerativeModel, n: int, seed: int, truncation: float = 1.0, label: int | None = None) -> Tensor:
     """Draw pictures; the same arguments give the same pictures, and a larger `n` begins with those of a smaller.
 
     Parameters

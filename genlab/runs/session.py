@@ -79,11 +79,9 @@ class Session:
             except OSError as error:
                 log.exception("The operating system refused something.")
                 self._fail(_sentence(error))
-            except Exception as error:  # noqa: BLE001 - whatever it is, the run must say that it ended
+            except Exception as error:  # the run must say that it ended, whatever the fault
                 log.exception("A fault in the program.")
-                self._fail(
-                    f"A fault in the program ended it: {type(error).__name__}: {error}. The log has more."
-                )
+                self._fail(f"A fault in the program ended it: {type(error).__name__}: {error}. The log has more.")
             finally:
                 reserve.unlink(missing_ok=True)
         return self.status
@@ -110,8 +108,16 @@ class Session:
             precision=precision.name,
             precision_why=precision.why,
         )
-        log.info("Training %s on %d pictures of %s from step %d, on %s in %s (%s).", config.model, len(pictures),
-                 config.data, trainer.step_count, self.status.device, precision.name, precision.why)  # fmt: skip
+        log.info(
+            "Training %s on %d pictures of %s from step %d, on %s in %s (%s).",
+            config.model,
+            len(pictures),
+            config.data,
+            trainer.step_count,
+            self.status.device,
+            precision.name,
+            precision.why,
+        )
         self._loop(trainer)
 
     def _load_pictures(self, name: str) -> Pictures:
@@ -143,9 +149,7 @@ class Session:
             if recorder.log_due() or self.interrupted:
                 self._tell(trainer, recorder)
                 recorder.save_what_is_due()
-                orders = (
-                    read_orders(self.run.path) if not self.interrupted else Orders("pause", trainer.lr_scale)
-                )
+                orders = read_orders(self.run.path) if not self.interrupted else Orders("pause", trainer.lr_scale)
                 trainer.lr_scale = orders.lr_scale
         self._tell(trainer, recorder)
         recorder.snapshot(FIT_AT_THE_END)
@@ -162,10 +166,18 @@ class Session:
             eta = (steps - trainer.step_count) * trainer.config.batch_size / speed if speed else None
         else:
             eta = trainer.seconds * (1.0 / trainer.progress - 1.0) if trainer.progress else None
-        self._write(replace(
-            self.status, step=trainer.step_count, total_steps=steps, progress=trainer.progress, seconds=trainer.seconds,
-            eta_seconds=eta, images_per_second=speed, stage=trainer.stage,
-        ))  # fmt: skip
+        self._write(
+            replace(
+                self.status,
+                step=trainer.step_count,
+                total_steps=steps,
+                progress=trainer.progress,
+                seconds=trainer.seconds,
+                eta_seconds=eta,
+                images_per_second=speed,
+                stage=trainer.stage,
+            )
+        )
 
     def _note(self, note: str) -> None:
         self._write(replace(self.status, note=note))
@@ -177,9 +189,7 @@ class Session:
         (self.run.path / RESERVE_FILE).unlink(missing_ok=True)
         try:
             self._end("failed", why)
-        except (
-            OSError
-        ):  # not even that can be written: the page will find the run dead, the terminal has the reason
+        except OSError:  # not even that can be written: the page will find the run dead, the terminal has the reason
             log.exception("The run ended (%s), and its status could not be written.", why)
 
     def _write(self, status: Status) -> None:
@@ -226,9 +236,7 @@ def _load(trainer: Trainer, folder: Path, earlier: list[Path]) -> None:
     try:
         load_trainer(trainer, folder)
     except WeightsError as error:
-        way = (
-            f"Delete {folder} to go on from step {int(earlier[-1].name)}." if earlier else "Start a new run."
-        )
+        way = f"Delete {folder} to go on from step {int(earlier[-1].name)}." if earlier else "Start a new run."
         raise WeightsError(f"{error} {way}") from error
 
 

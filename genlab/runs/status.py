@@ -101,9 +101,7 @@ def read_status(folder: Path) -> Status:
     status = _read(folder)
     if status.state != "running":
         return status
-    why = (
-        "Its process ended without a word: it was killed, ran out of memory, or the machine was switched off."
-    )
+    why = "Its process ended without a word: it was killed, ran out of memory, or the machine was switched off."
     return Status(**{**asdict(status), "state": "died", "why": why, "note": "", "eta_seconds": None})
 
 

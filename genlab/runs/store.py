@@ -208,8 +208,10 @@ def create_run(config: RunConfig, title: str | None = None, state: State = "queu
             return Run(beside.rename(root / f"{number:05d}-{slug}"))
     except OSError as error:
         shutil.rmtree(beside, ignore_errors=True)
-        raise RunError(f"A new run cannot be written to {root}: {error.strerror}. Free some space or choose "
-                       "another folder with GENLAB_HOME.") from error  # fmt: skip
+        raise RunError(
+            f"A new run cannot be written to {root}: {error.strerror}. Free some space or choose "
+            "another folder with GENLAB_HOME."
+        ) from error
 
 
 def _record(config: RunConfig) -> dict[str, Any]:
@@ -227,9 +229,7 @@ def _commit() -> str | None:
     """The git commit of the code, where it runs from a checkout."""
     where = Path(__file__).parent
     try:
-        done = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=where, capture_output=True, text=True, timeout=5
-        )
+        done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=where, capture_output=True, text=True, timeout=5, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() or None if done.returncode == 0 else None

@@ -73,8 +73,12 @@ def _spawn() -> subprocess.Popen[bytes]:
     with open(log_path, mode) as output:
         return subprocess.Popen(
             [sys.executable, "-m", "genlab", "worker"],
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, start_new_session=True,
-        )  # fmt: skip
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            start_new_session=True,
+        )
 
 
 def work(linger: float = LINGER_SECONDS) -> None:

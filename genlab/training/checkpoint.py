@@ -121,9 +121,7 @@ def read_precision(folder: Path) -> str:
 def _tensors(trainer: Trainer) -> dict[str, Tensor]:
     tensors = {f"model.{name}": tensor for name, tensor in trainer.model.state_dict().items()}
     if trainer.average is not None:
-        tensors |= {
-            f"average.{name}": tensor for name, tensor in trainer.average.modules.state_dict().items()
-        }
+        tensors |= {f"average.{name}": tensor for name, tensor in trainer.average.modules.state_dict().items()}
     for player, optimiser in trainer.optimisers.items():
         for index, moments in optimiser.state_dict()["state"].items():
             tensors |= {f"adam.{player}.{index}.{name}": value for name, value in moments.items()}
@@ -168,13 +166,9 @@ def _load_adam(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor], pat
     for index, parameter in enumerate(optimiser.param_groups[0]["params"]):
         moments = _under(tensors, f"{index}.")
         if set(moments) != {"step", "exp_avg", "exp_avg_sq"}:
-            raise WeightsError(
-                f"The file {path} lacks the moments of an optimiser; the training cannot go on from it."
-            )
+            raise WeightsError(f"The file {path} lacks the moments of an optimiser; the training cannot go on from it.")
         # In the parameter's own memory layout: the fused kernel walks all of them in step.
         optimiser.state[parameter] = {
-            name: value.to(parameter.device)
-            if name == "step"
-            else torch.empty_like(parameter.detach()).copy_(value)
+            name: value.to(parameter.device) if name == "step" else torch.empty_like(parameter.detach()).copy_(value)
             for name, value in moments.items()
         }

@@ -119,9 +119,7 @@ class RunConfig:
 
 def _whole(name: str, value: Any, low: int, high: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ConfigError(
-            f"The {name.replace('_', ' ')} is a whole number from {low} to {high}, not {value!r}."
-        )
+        raise ConfigError(f"The {name.replace('_', ' ')} is a whole number from {low} to {high}, not {value!r}.")
 
 
 def _number(name: str, value: Any, high: float) -> None:

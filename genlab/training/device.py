@@ -34,9 +34,7 @@ def choose_device(requested: str = "auto") -> torch.device:
     if requested == "cpu" or (found is not None and found.type == requested):
         return torch.device(requested)
     there = "the CPU alone" if found is None else f"{found.type} and the CPU"
-    raise DeviceError(
-        f"There is no {requested} device here: torch finds {there}. Choose auto to take what is there."
-    )
+    raise DeviceError(f"There is no {requested} device here: torch finds {there}. Choose auto to take what is there.")
 
 
 def describe(device: torch.device) -> str:

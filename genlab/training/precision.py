@@ -40,9 +40,7 @@ class Precision(NamedTuple):
     why: str
 
 
-def choose_precision(
-    model: GenerativeModel, pictures: Pictures, config: RunConfig, device: torch.device
-) -> Precision:
+def choose_precision(model: GenerativeModel, pictures: Pictures, config: RunConfig, device: torch.device) -> Precision:
     """Choose for this model on this device, or take what the configuration says.
 
     The model, the pictures and torch's global random state are left as they were.
@@ -77,9 +75,7 @@ def _measure(
     except (DivergedError, RuntimeError) as error:
         return Precision("fp32", f"{half} does not work here: {error}")
     if any(abs(half_loss[k] - v) > TOLERANCE * max(1.0, abs(v)) for k, v in full_loss.items()):
-        return Precision(
-            "fp32", f"the losses in {half} differ from those in fp32 by more than {TOLERANCE:.0%}"
-        )
+        return Precision("fp32", f"the losses in {half} differ from those in fp32 by more than {TOLERANCE:.0%}")
     ratio = half_speed / full_speed
     if ratio < GAIN:
         return Precision("fp32", f"{half} is {ratio:.2f} times as fast here, which is no gain")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from genlab.data.pictures import Pictures, to_floats
 from genlab.errors import GenlabError
@@ -69,9 +69,7 @@ class Trainer:
         self.order = Order(len(pictures), config.seed, device)
         self.generator = torch.Generator(device).manual_seed(config.seed)
         self.stages = model.stages()
-        self.average = (
-            MovingAverage(model, model.averaged, model.ema_halflife) if model.ema_halflife else None
-        )
+        self.average = MovingAverage(model, model.averaged, model.ema_halflife) if model.ema_halflife else None
         self._sampler: GenerativeModel | None = None
         self._sums: dict[str, tuple[Tensor, int]] = {}
         self.stage_index = -1
@@ -109,9 +107,7 @@ class Trainer:
         optimiser = self.optimisers[player.name]
         scaler = self.scalers[player.name]
         with self._only(player):
-            with torch.autocast(
-                self.device.type, PRECISIONS[self.precision], enabled=self.precision != "fp32"
-            ):
+            with torch.autocast(self.device.type, PRECISIONS[self.precision], enabled=self.precision != "fp32"):
                 loss, metrics = player.loss(batch)
             optimiser.zero_grad()
             scaler.scale(loss).backward()
