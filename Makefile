@@ -3,6 +3,7 @@
 VENV := .venv
 BIN  := $(VENV)/bin
 PORT ?= 8501
+PYTEST_ARGS ?= -n 2 --dist loadgroup
 
 # Targets share one virtual environment: they never run beside each other, whatever -j says.
 .NOTPARALLEL:

@@ -55,9 +55,7 @@ class PlainLoop:
 
     def __init__(self, images: Tensor, labels: Tensor, batch_size: int, workers: int) -> None:
         dataset = PlainDataset(images[:, 0], labels, self.transform)
-        self.loader = DataLoader(
-            dataset, batch_size=batch_size, shuffle=True, drop_last=True, num_workers=workers
-        )
+        self.loader = DataLoader(dataset, batch_size=batch_size, shuffle=True, drop_last=True, num_workers=workers)
         self.batches = self._endless()
 
     def _endless(self) -> Iterator[Tensor]:

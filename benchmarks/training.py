@@ -59,9 +59,7 @@ CASES = [
 def our_loop(case: Case, pictures: Pictures, precision: PrecisionName) -> tuple[Trainer, str]:
     """A trainer of ours on the device it chooses, and why it has its precision."""
     entry = preset(case.preset)
-    config = RunConfig(
-        pictures.name, entry.model, entry.options, batch_size=BATCH, steps=10**6, precision=precision
-    )
+    config = RunConfig(pictures.name, entry.model, entry.options, batch_size=BATCH, steps=10**6, precision=precision)
     device = choose_device("cpu")
     model = build(entry.model, pictures.shape, entry.options, len(pictures.classes))
     choice = choose_precision(model, pictures, config, device)
@@ -134,23 +132,13 @@ def ratio(values: list[float], base: list[float]) -> str:
 
 def main() -> int:
     """Measure and print; 0 when every ratio is reached."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--only", choices=[case.key for case in CASES], help="one network instead of all three"
-    )
-    parser.add_argument(
-        "--data", default="mnist-5k", help="a data set of 28x28 grey pictures (default: %(default)s)"
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=[case.key for case in CASES], help="one network instead of all three")
+    parser.add_argument("--data", default="mnist-5k", help="a data set of 28x28 grey pictures (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=7, help="turns each side gets (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=4.0, help="length of a turn (default: %(default)s)")
-    parser.add_argument(
-        "--workers", type=int, default=0, help="DataLoader workers of the plain side (default: 0)"
-    )
-    parser.add_argument(
-        "--threads", type=int, help="torch's threads, for both sides (default: torch's own choice)"
-    )
+    parser.add_argument("--workers", type=int, default=0, help="DataLoader workers of the plain side (default: 0)")
+    parser.add_argument("--threads", type=int, help="torch's threads, for both sides (default: torch's own choice)")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -164,9 +152,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as cache:
         # The choice of precision is measured anew here, not read from what an earlier run found.
         os.environ["GENLAB_CACHE"] = cache
-        reached = [
-            measure(case, pictures, options.rounds, options.seconds, options.workers) for case in cases
-        ]
+        reached = [measure(case, pictures, options.rounds, options.seconds, options.workers) for case in cases]
     return 0 if all(reached) else 1
 
 

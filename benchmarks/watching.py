@@ -118,23 +118,17 @@ def quartile(values: list[float], index: int) -> float:
 
 def main() -> int:
     """Measure and print; 0 when the cost is as low as wanted."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="mnist-5k", help="default: %(default)s")
     parser.add_argument("--preset", default="vae", help="what trains (default: %(default)s)")
     parser.add_argument("--pairs", type=int, default=9, help="pairs of segments (default: %(default)s)")
-    parser.add_argument(
-        "--seconds", type=float, default=20.0, help="length of a segment (default: %(default)s)"
-    )
+    parser.add_argument("--seconds", type=float, default=20.0, help="length of a segment (default: %(default)s)")
     options = parser.parse_args()
     entry = preset(options.preset)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["GENLAB_HOME"] = folder
         minutes = 5.0 + options.pairs * 2 * (options.seconds + 2 * SETTLE_SECONDS) / 60
-        config = RunConfig(
-            options.data, entry.model, entry.options, entry.key, entry.batch_size, minutes=minutes
-        )
+        config = RunConfig(options.data, entry.model, entry.options, entry.key, entry.batch_size, minutes=minutes)
         run = create_run(config)
         with worker(), served(Path(folder)) as server, browser() as chromium:
             wait_for_curves(run)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psutil
 import pytest
 
@@ -17,6 +18,17 @@ LOOPBACK = ("127.", "::1", "localhost")
 # the servers and trainings they start share few cores, where more threads only get into each other's way.
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
+
+# How long an example takes says more about the machine's other work than about the code.
+hypothesis.settings.register_profile("genlab", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("genlab")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that drive a browser follow one another in one worker: each wants the machine to itself."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(autouse=True)

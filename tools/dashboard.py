@@ -75,9 +75,7 @@ def browser(webgl: bool = False) -> Iterator[Browser]:
     """A headless Chromium: $GENLAB_CHROMIUM, else an installed one, else Playwright's."""
     path = os.environ.get("GENLAB_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=path, args=ARGUMENTS + (WEBGL if webgl else FLAT)
-        )
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS + (WEBGL if webgl else FLAT))
         try:
             yield chromium
         finally:
