@@ -1,5 +1,19 @@
-"""What the lab is, and the runs in it."""
+"""What the lab is, what was trained last, and all runs."""
 
-from genlab.ui import shell
+import streamlit as st
 
-shell.enter("overview")
+from genlab.ui import overview, shell
+from genlab.ui.i18n import t
+
+shell.enter("overview", header=False)
+
+words, picture = st.columns([1, 1], gap="large", vertical_alignment="center")
+with words:
+    st.title(t("overview.title"), anchor=False)
+    st.subheader(t("overview.lead"), anchor=False)
+    st.markdown(t("overview.what"))
+    ways = st.container(horizontal=True, gap="small")
+
+runs = overview.read_runs()
+overview.showcase(runs.good, picture, ways)
+overview.list_runs(runs)

@@ -1,5 +1,7 @@
 """Choose data and a model, train, and watch."""
 
 from genlab.ui import shell
+from genlab.ui.train import page
 
 shell.enter("train")
+page.draw()

@@ -57,7 +57,7 @@ def select(
         The chosen id, always one of `options`.
     """
     asked = get(param)
-    current = asked if asked in options else default
+    current = asked if asked is not None and asked in options else default
     if asked is not None and asked != current:
         put(param, None)
     key = f"link_{param}"
@@ -69,10 +69,8 @@ def select(
             put(param, None if value == default else value)
 
     if horizontal:
-        st.segmented_control(
-            label, options, key=key, format_func=text, help=help, on_change=chosen, required=True
-        )
+        st.segmented_control(label, options, key=key, format_func=text, help=help, on_change=chosen, required=True)
     else:
         st.selectbox(label, options, key=key, format_func=text, help=help, on_change=chosen)
     value = st.session_state[key]
-    return value if value in options else current
+    return str(value) if value in options else current

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from genlab.errors import GenlabError
-from genlab.ui import links, navigation
+from genlab.ui import links, navigation, words
 from genlab.ui.i18n import t
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def pick(*, need_checkpoint: bool = False) -> Run:
         runs = {name: run for name, run in runs.items() if run.checkpoints()}
     asked = links.get(PARAM)
     if asked is not None and asked not in runs:
-        _explain_missing(asked)
+        explain_missing(asked)
         links.put(PARAM, None)
     if not runs:
         st.info(t("common.run.none"), icon=":material/info:")
@@ -54,10 +54,11 @@ def pick(*, need_checkpoint: bool = False) -> Run:
 
 def label(run: Run) -> str:
     """A run in one line: its number, its title and its state."""
-    return f"{run.number} · {run.title} · {t(f'common.state.{run.status().state}')}"
+    return f"{words.title(run)} · {t(f'common.state.{run.status().state}')}"
 
 
-def _explain_missing(name: str) -> None:
+def explain_missing(name: str) -> None:
+    """Say why the address names a run that cannot be shown."""
     from genlab.runs.store import open_run
 
     try:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Final, NoReturn, TypeVar, cast
+from typing import Any, Final, NoReturn, TypeVar, cast, overload
 
 import streamlit as st
 
@@ -96,13 +96,17 @@ def guarded(function: Function) -> Function:
     return cast(Function, inner)
 
 
+@overload
+def fragment(function: Function, *, run_every: float | None = None) -> Function: ...
+@overload
+def fragment(*, run_every: float | None = None) -> Callable[[Function], Function]: ...
 def fragment(
     function: Function | None = None, *, run_every: float | None = None
 ) -> Callable[[Function], Function] | Function:
     """``st.fragment`` whose errors end in a sentence too: its later runs do not pass through ``app.py``."""
 
     def wrap(inner: Function) -> Function:
-        return cast(Function, st.fragment(guarded(inner), run_every=run_every))
+        return st.fragment(guarded(inner), run_every=run_every)
 
     return wrap(function) if function is not None else wrap
 

@@ -1,0 +1,91 @@
+"""The parts of the Overview page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from genlab.ui import cards, navigation, shell, words
+from genlab.ui.i18n import t
+from genlab.ui.text import duration
+
+if TYPE_CHECKING:
+    from genlab.runs.store import Run
+
+A_PAGE: Final = 12
+LIVE_SECONDS: Final = 2.0
+
+
+class Runs(NamedTuple):
+    """All runs, newest first: those that can be used, and those that cannot."""
+
+    good: list[Run]
+    broken: list[Run]
+
+
+def read_runs() -> Runs:
+    """Look at the folder of runs, and see that somebody works where some are waiting."""
+    from genlab.runs import store, worker
+
+    found = store.list_runs()
+    runs = Runs([run for run in found if run.problem is None], [run for run in found if run.problem is not None])
+    if any(run.status().state == "queued" for run in runs.good):
+        worker.ensure_workers()
+    return runs
+
+
+def showcase(runs: list[Run], picture: DeltaGenerator, ways: DeltaGenerator) -> None:
+    """The newest pictures there are, and the ways from here."""
+    shown = next((run for run in runs if cards.last_picture(run) is not None), None)
+    if shown is not None:
+        with picture:
+            _newest(shown)
+    with ways:
+        navigation.link("train", t("overview.train"))
+        if shown is not None and shown.status().is_live:
+            navigation.link("train", t("overview.watch"), icon=":material/show_chart:", run=shown.id)
+        for key in ("samples", "latent"):
+            if shown is not None and navigation.has(key) and shown.checkpoints():
+                navigation.link(key, t(f"overview.{key}"), run=shown.id)
+
+
+def _newest(run: Run) -> None:
+    status = run.status()
+
+    def draw() -> None:
+        now = run.status()
+        path = cards.last_picture(run)
+        if path is not None:
+            st.image(path.read_bytes(), width=448, alt=t("overview.card.picture", run=words.title(run)))
+        facts = {"model": words.model_title(run.config.model), "data": words.data_title(run.config.data)}
+        if now.is_live:
+            st.caption(shell.escape(t("overview.caption_live", **facts)))
+        else:
+            st.caption(shell.escape(t("overview.caption", time=duration(now.seconds), **facts)))
+        if now.state != status.state:
+            st.rerun()
+
+    shell.fragment(draw, run_every=LIVE_SECONDS if status.is_live else None)()
+
+
+def list_runs(runs: Runs) -> None:
+    """All runs as cards, twelve a page; they stay fresh while one of them is live."""
+    st.subheader(t("overview.runs"), anchor=False)
+    if not runs.good:
+        st.info(t("overview.none"), icon=":material/waving_hand:")
+    shown = runs.good
+    if len(shown) > A_PAGE:
+        page = st.pagination(-(-len(shown) // A_PAGE), key="page", bind="query-params")
+        shown = shown[(page - 1) * A_PAGE : page * A_PAGE]
+    states = [run.status().state for run in shown]
+
+    def draw() -> None:
+        if [run.status().state for run in shown] != states:
+            st.rerun()
+        cards.grid(shown)
+
+    live = any(state in ("queued", "running") for state in states)
+    shell.fragment(draw, run_every=LIVE_SECONDS if live else None)()
+    cards.broken(runs.broken)

@@ -1,0 +1,1 @@
+"""The parts of the Train page: choosing what to train, and watching it."""

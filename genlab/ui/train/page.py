@@ -1,0 +1,45 @@
+"""Which of its two faces the Train page shows: the address says (``?run=``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from genlab.ui import links, navigation, run_picker, shell, words
+from genlab.ui.i18n import t
+from genlab.ui.train import setup, watch
+
+if TYPE_CHECKING:
+    from genlab.runs.store import Run
+
+NEW: Final = ""
+
+
+def draw() -> None:
+    """A run where the address names one, else what a new training needs."""
+    from genlab.runs import store
+
+    runs = {run.id: run for run in store.list_runs() if run.problem is None}
+    asked = links.get(run_picker.PARAM)
+    if asked is not None and asked not in runs:
+        run_picker.explain_missing(asked)
+        links.put(run_picker.PARAM, None)
+    chosen = links.select(
+        t("common.run.label"), [NEW, *runs], param=run_picker.PARAM, default=NEW,
+        text=lambda name: run_picker.label(runs[name]) if name else f"+ {t('common.run.new')}",
+    )  # fmt: skip
+    if chosen == NEW:
+        _running_now([run for run in runs.values() if run.status().state == "running"])
+        setup.draw()
+    else:
+        st.session_state[run_picker.REMEMBERED] = chosen
+        watch.draw(runs[chosen])
+
+
+def _running_now(runs: list[Run]) -> None:
+    """A way to what trains at the moment, for who comes here from the menu."""
+    for run in runs[:1]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{words.state_badge('running')} {shell.escape(words.title(run))}")
+            navigation.link("train", t("train.watch.go"), icon=":material/show_chart:", run=run.id)

@@ -1,0 +1,125 @@
+"""The Train page with a run: how it goes, its pictures and curves."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from genlab.ui import curves, live, shell, words
+from genlab.ui.i18n import t
+from genlab.ui.text import count, duration
+from genlab.ui.train import controls
+
+if TYPE_CHECKING:
+    from genlab.runs.status import Status
+    from genlab.runs.store import Run
+
+SECONDS: Final = 1.0
+"""Between two looks at a live run."""
+LOG_LINES: Final = 200
+
+
+def draw(run: Run) -> None:
+    """All about one run; while it is live, everything that moves is drawn again each second."""
+    status = run.status()
+    st.subheader(f"{shell.escape(words.title(run))} {words.state_badge(status.state)}", anchor=False)
+    controls.draw(run, status)
+    _explain(run, status)
+    drawn = status.state
+
+    def look() -> None:
+        now = run.status()
+        if now.state != drawn:
+            st.rerun()  # other buttons, another badge, and maybe no more looking
+        if now.state == "queued":
+            _wait(run)
+        _progress(now)
+        _pictures_and_curves(run)
+
+    shell.fragment(look, run_every=SECONDS if status.is_live else None)()
+    _log(run, status)
+
+
+def _explain(run: Run, status: Status) -> None:
+    """Why a run is not where it should be."""
+    if status.state in ("failed", "died"):
+        hint = t("train.watch.resume_hint" if run.checkpoints() else "train.watch.restart_hint")
+        why = own_why(status)
+        st.error(f"{shell.escape(why)} {hint}", icon=":material/report:")
+    elif status.why:
+        st.info(shell.escape(status.why), icon=":material/info:")
+
+
+def own_why(status: Status) -> str:
+    """Why a run failed or died; the usual reason in the session's language."""
+    return t("train.watch.died") if status.state == "died" else status.why
+
+
+def _wait(run: Run) -> None:
+    """Tell that a run waits, and see to it that somebody comes for it."""
+    from genlab.runs import store, worker
+
+    worker.ensure_workers()
+    busy = [other for other in store.list_runs() if other.problem is None and other.id != run.id]
+    running = [other for other in busy if other.status().state == "running"]
+    if running:
+        st.info(t("train.watch.waiting", run=shell.escape(words.title(running[0]))), icon=":material/hourglass_top:")
+    else:
+        st.info(t("train.watch.starting"), icon=":material/hourglass_top:")
+
+
+def _progress(status: Status) -> None:
+    if status.state == "finished":
+        told = t("train.watch.finished", time=duration(status.seconds))
+    elif note := words.note(status):
+        told = note
+    elif status.eta_seconds is not None:
+        told = t("train.watch.eta", share=f"{status.progress:.0%}", time=duration(status.eta_seconds))
+    else:
+        told = f"{status.progress:.0%}"
+    st.progress(status.progress, shell.escape(told))
+    total = f" / {count(status.total_steps)}" if status.total_steps else ""
+    pairs = [
+        (t("train.watch.step"), count(status.step) + total),
+        (t("train.watch.speed"), count(status.images_per_second)),
+        (t("train.watch.trained"), duration(status.seconds)),
+        (t("train.watch.device"), " · ".join(part for part in (status.device, status.precision) if part) or "–"),
+    ]
+    if status.state == "running" and (silent := time.time() - status.updated) > 30.0:
+        pairs.append((t("train.watch.silent"), duration(silent)))
+    st.html(words.stats(pairs))
+
+
+def _pictures_and_curves(run: Run) -> None:
+    left, right = st.columns([2, 3], gap="large")
+    samples = run.samples()
+    with left:
+        if samples:
+            step, path = samples[-1]
+            st.image(path.read_bytes(), width="stretch", alt=t("overview.card.picture", run=words.title(run)))
+            st.caption(t("train.watch.grid", step=count(step)))
+        else:
+            st.html(f'<div class="gl-blank">{t("overview.card.no_picture")}</div>')
+    with right:
+        rows = live.follow(run.path).rows()
+        if rows:
+            curves.draw(rows, key=f"curves-{run.id}")
+        else:
+            st.html(f'<div class="gl-blank gl-low">{t("train.watch.no_curves")}</div>')
+
+
+def _log(run: Run, status: Status) -> None:
+    """The log, read only while it is open; opened by itself where something went wrong."""
+    wrong = status.state in ("failed", "died")
+    box = st.expander(t("train.watch.log"), wrong, icon=":material/article:", key=f"log-{run.id}", on_change="rerun")
+    if not box.open:
+        return
+
+    def read() -> None:
+        text = run.log_tail(LOG_LINES)
+        st.code(text or t("train.watch.no_log"), language=None, height=320)
+
+    with box:
+        shell.fragment(read, run_every=2.0 if status.is_live else None)()

@@ -1,0 +1,105 @@
+"""How models, data sets, presets, options and runs are called on the screen."""
+
+from __future__ import annotations
+
+from html import escape as html
+from typing import TYPE_CHECKING, Final, Literal
+
+from genlab.errors import GenlabError
+from genlab.ui.i18n import own_words, t
+
+if TYPE_CHECKING:
+    from genlab.data import Source
+    from genlab.models.options import OptionField
+    from genlab.models.presets import Preset
+    from genlab.runs.status import Status
+    from genlab.runs.store import Run
+
+Colour = Literal["gray", "blue", "orange", "green", "red"]
+
+STATE_COLOURS: Final[dict[str, Colour]] = {
+    "queued": "gray",
+    "running": "blue",
+    "paused": "orange",
+    "stopped": "gray",
+    "finished": "green",
+    "failed": "red",
+    "died": "red",
+    "broken": "red",
+}
+
+
+def data_title(name: str) -> str:
+    """The proper name of a data set; its key where it is gone."""
+    from genlab.data import find
+
+    try:
+        return find(name).title
+    except GenlabError:
+        return name
+
+
+def data_about(source: Source) -> str:
+    """A data set in one sentence."""
+    return own_words("data", source.name, source.about)
+
+
+def model_title(key: str) -> str:
+    """What a model is called; its key where this version does not know it."""
+    from genlab.models import MODELS
+
+    return MODELS[key].title if key in MODELS else key
+
+
+def preset_title(preset: Preset) -> str:
+    """A preset's name."""
+    return own_words("presets", f"{preset.key}.title", preset.title)
+
+
+def preset_about(preset: Preset) -> str:
+    """A preset in one or two sentences."""
+    return own_words("presets", f"{preset.key}.about", preset.about)
+
+
+def preset_mended(preset: Preset) -> str:
+    """What had to change for a printed listing to run; empty for other presets."""
+    return own_words("presets", f"{preset.key}.mended", preset.mended) if preset.mended else ""
+
+
+def option_label(field: OptionField) -> str:
+    """The short name of an option."""
+    return t(f"options.{field.name}")
+
+
+def option_help(model: str, field: OptionField) -> str:
+    """An option in a sentence."""
+    shared = own_words("options", f"shared.{field.name}", field.help)
+    return own_words("options", f"{model}.{field.name}", shared)
+
+
+def state_badge(state: str) -> str:
+    """A state as a small coloured label, in Streamlit's Markdown."""
+    return f":{STATE_COLOURS[state]}-badge[{t(f'common.state.{state}')}]"
+
+
+def what(run: Run) -> str:
+    """What a run trains on what: "DCGAN · MNIST 5k"."""
+    return f"{model_title(run.config.model)} · {data_title(run.config.data)}"
+
+
+def title(run: Run) -> str:
+    """The name a person gave the run, else its number and what it trains."""
+    return run.title if run.title != run.id else f"{run.number} · {what(run)}"
+
+
+def note(status: Status) -> str:
+    """What a worker is doing before it trains, such as a download; in Chinese where it is a known one."""
+    if not status.note:
+        return ""
+    return own_words("notes", status.note.replace(" ", "_"), status.note)
+
+
+def stats(pairs: list[tuple[str, str]]) -> str:
+    """Names and values as a row of small tiles, in HTML: much lighter than as many ``st.metric``."""
+    tiles = "".join(f"<div><span>{html(name)}</span><b>{html(value)}</b></div>" for name, value in pairs)
+    return f'<div class="gl-stats">{tiles}</div>'
