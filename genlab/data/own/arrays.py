@@ -61,9 +61,7 @@ def labels_of(raw: NDArray[Any] | None, count: int) -> tuple[tuple[str, ...], li
     if raw is None:
         return (), []
     if raw.shape not in ((count,), (count, 1)):
-        raise DataError(
-            f"The labels have the shape {raw.shape}, but there are {count:,} pictures: save one a picture."
-        )
+        raise DataError(f"The labels have the shape {raw.shape}, but there are {count:,} pictures: save one a picture.")
     if raw.dtype.kind not in "iuU":
         raise DataError(f"The labels are of type {raw.dtype}. Save them as whole numbers or as text.")
     values, labels = np.unique(raw.reshape(-1), return_inverse=True)
@@ -125,6 +123,8 @@ def _read_npy(stream: IO[bytes], what: str) -> NDArray[Any]:
         version = np.lib.format.read_magic(stream)
         reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
         shape, fortran_order, dtype = reader[version](stream)
+        if min(shape, default=0) < 0:
+            raise ValueError(shape)  # read() would take a negative size for "everything"
     except (ValueError, KeyError) as error:
         raise DataError(f"In the file, {what} has no header that can be read. Save it again.") from error
     if dtype.hasobject:
@@ -148,9 +148,7 @@ def _read_npy(stream: IO[bytes], what: str) -> NDArray[Any]:
 def _channels_last(images: NDArray[Any]) -> NDArray[Any]:
     """Any of the LAYOUTS as (N, H, W, C)."""
     if images.dtype != np.uint8 and images.dtype.kind != "f":
-        raise DataError(
-            f"The pictures are of type {images.dtype}. Save them as uint8, or as fractions from 0 to 1."
-        )
+        raise DataError(f"The pictures are of type {images.dtype}. Save them as uint8, or as fractions from 0 to 1.")
     shape = images.shape
     if images.ndim == 3 and shape[2] not in (1, 3):
         images = images[..., None]

@@ -39,8 +39,7 @@ class Budget:
         self._unpacked += nbytes
         if self._unpacked > MAX_UNPACKED_BYTES:
             raise DataError(
-                f"The pictures unpack to more than {MAX_UNPACKED_BYTES // MIB:,} MiB. "
-                "Import fewer or smaller pictures."
+                f"The pictures unpack to more than {MAX_UNPACKED_BYTES // MIB:,} MiB. Import fewer or smaller pictures."
             )
         if time.monotonic() > self._deadline:
             raise DataError(

@@ -57,9 +57,7 @@ def check_name(name: str) -> None:
     if not NAME.fullmatch(name):
         raise DataError(f"{name!r} cannot name a set. Use at most 40 of a-z, 0-9 and, between them, hyphens.")
     if os.path.lexists(datasets_dir() / name):
-        raise DataError(
-            f"There is already a set named {name!r}. Choose another name, or delete that set first."
-        )
+        raise DataError(f"There is already a set named {name!r}. Choose another name, or delete that set first.")
 
 
 def suggest_name(text: str) -> str:
@@ -157,9 +155,7 @@ def read_facts(name: str) -> Facts:
     except (ValueError, TypeError, KeyError) as error:
         raise _damaged(name, f"{FACTS_FILE} is not what was stored") from error
     if facts.format != FORMAT:
-        raise DataError(
-            f"Your set {name!r} was stored by another version of genlab. Import the pictures again."
-        )
+        raise DataError(f"Your set {name!r} was stored by another version of genlab. Import the pictures again.")
     return facts
 
 

@@ -1,0 +1,314 @@
+import io
+import os
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from genlab import data
+from genlab.data import DataError
+from genlab.data.own import bounds, entries, import_folder, import_pictures, import_zip, importing
+
+
+def classes_and_counts(report):
+    counts = [] if report.pictures.labels is None else report.pictures.labels.bincount().tolist()
+    return report.pictures.classes, counts
+
+
+def test_a_zip_becomes_a_set_that_loads(zipped, png, left):
+    files = {f"{kind}/{i}.png": png(grey, (30, 20)) for kind, grey in (("cat", 50), ("dog", 200)) for i in range(10)}
+    report = import_zip(zipped(files), "pets", 16, 1, title="My pets", filename="pets.zip")
+    assert report.name == "own:pets"
+    assert report.skipped == report.notes == ()
+    assert report.pictures.shape == (1, 16, 16)
+    assert classes_and_counts(report) == (("cat", "dog"), [10, 10])
+    assert left() == ["datasets/pets", "datasets/pets/dataset.json", "datasets/pets/pictures.safetensors"]
+    train, test = data.load("own:pets"), data.load("own:pets", "test")
+    assert (len(train), len(test)) == (18, 2)
+    assert test.labels is not None
+    assert sorted(test.labels.tolist()) == [0, 1]
+    for pictures in (train, test):
+        assert pictures.labels is not None
+        for image, label in zip(pictures.images, pictures.labels, strict=True):
+            assert image.unique().tolist() == [(50, 200)[label]]
+    source = data.available()[-1]
+    assert (source.name, source.title, source.n_train, source.n_test) == ("own:pets", "My pets", 18, 2)
+    assert (source.n_classes, source.shape, source.problem) == (2, (1, 16, 16), "")
+    assert "pets.zip" in source.about
+    assert data.is_cached("own:pets")
+
+
+@pytest.mark.parametrize(
+    ("paths", "classes"),
+    [
+        (["a.png", "b.png"], ()),
+        (["set/a.png", "set/b.png"], ()),
+        (["b/1.png", "a/1.png", "a/2.png"], ("a", "b")),
+        (["set/b/1.png", "set/a/deep/er/1.png"], ("a", "b")),
+        (["set/x/b/1.png", "set/x/a/1.png"], ("a", "b")),
+        (["10/1.png", "9/1.png", "9a/1.png", "x/1.png"], ("9", "9a", "10", "x")),
+        (["猫/1.png", "犬/1.png"], ("犬", "猫")),
+        (["a\\1.png", "b\\1.png"], ("a", "b")),
+        (["./a/1.png", "a/2.png", "b//1.png"], ("a", "b")),
+    ],
+)
+def test_folders_are_classes(zipped, png, paths, classes):
+    report = import_zip(zipped(dict.fromkeys(paths, png())), "set", 8, 1)
+    assert report.pictures.classes == classes
+    assert len(report.pictures) == len(paths)
+
+
+def test_pictures_beside_folders_make_no_classes_but_a_note(zipped, png):
+    report = import_zip(zipped({"a/1.png": png(), "b/1.png": png(), "2.png": png()}), "set", 8, 1)
+    assert report.pictures.labels is None
+    assert "beside the folders" in report.notes[0]
+
+
+def test_too_many_folders_make_no_classes_but_a_note(zipped, png, monkeypatch):
+    monkeypatch.setattr(entries, "MAX_CLASSES", 3)
+    report = import_zip(zipped({f"{i}/1.png": png() for i in range(4)}), "set", 8, 1)
+    assert report.pictures.classes == ()
+    assert "more than 3 folders" in report.notes[0]
+
+
+def test_a_class_of_one_is_taken_and_told(zipped, png):
+    report = import_zip(zipped({"a/1.png": png(), "a/2.png": png(), "b/1.png": png()}), "set", 8, 1)
+    assert classes_and_counts(report) == (("a", "b"), [2, 1])
+    assert report.notes == ("A single picture is too little to learn a class from: b.",)
+    assert len(data.load("own:set")) + len(data.load("own:set", "test")) == 3
+
+
+def test_bad_files_are_named_and_the_rest_is_kept(zipped, png):
+    report = import_zip(
+        zipped({
+            "a/1.png": png(), "a/2.png": png(), "a/text.png": b"hello", "a/readme.txt": b"hello",
+            "a/empty.jpg": b"", "../evil.png": png(), "/root.png": png(), "b/cut.png": png(7, (90, 90))[:-30],
+        }), "set", 8, 1,
+    )  # fmt: skip
+    assert len(report.pictures) == 2
+    assert report.pictures.classes == ()  # nothing of b was left, so there is nothing to tell apart
+    why = dict(report.skipped)
+    assert set(why) == {"a/text.png", "a/readme.txt", "a/empty.jpg", "../evil.png", "/root.png", "b/cut.png"}
+    assert "is not a picture" in why["a/text.png"]
+    assert "not named like a picture" in why["a/readme.txt"]
+    assert "leads out of the zip" in why["../evil.png"]
+    assert "leads out of the zip" in why["/root.png"]
+    assert "is damaged" in why["b/cut.png"]
+
+
+def test_nothing_is_ever_written_outside(zipped, png, own_home):
+    before = set(own_home.parent.rglob("*"))
+    import_zip(
+        zipped({f"{'../' * n}evil.png": png() for n in range(1, 9)} | {"1.png": png(), "2.png": png()}), "set", 8, 1
+    )
+    new = set(own_home.parent.rglob("*")) - before
+    assert all(path == own_home or own_home in path.parents for path in new)
+    assert not any("evil" in path.name for path in new)
+
+
+def test_systems_files_and_links_are_passed_over(zipped, png):
+    archive = zipped({"1.png": png(), "2.png": png(), "__MACOSX/._1.png": b"x", ".hidden/1.png": b"x",
+                      "Thumbs.db": b"x", "sub/.DS_Store": b"x", "folder/": b""})  # fmt: skip
+    with zipfile.ZipFile(archive, "a") as more:
+        link = zipfile.ZipInfo("link.png")
+        link.external_attr = 0o120777 << 16
+        more.writestr(link, "/etc/passwd")
+    report = import_zip(archive, "set", 8, 1)
+    assert report.skipped == ()
+    assert len(report.pictures) == 2
+
+
+def test_unmarked_chinese_names_are_read(zipped, png):
+    archive = zipped({"AAAA/1.png": png(), "b/1.png": png()}).getvalue()
+    report = import_zip(io.BytesIO(archive.replace(b"AAAA", "中文".encode("gbk"))), "set", 8, 1)
+    assert report.pictures.classes == ("b", "中文")
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({}, "No picture in it can be used. A set needs at least 2"),
+        ({"a/": b""}, "No picture in it can be used"),
+        ({"x.png": b"hello"}, r"No picture in it can be used \(x.png is not a picture"),
+        ({"x.png": b"hello", "y.png": b"", "z.txt": b""}, "; 2 more were left out"),
+        ({"one.png": None}, "Only one picture in it can be used. A set needs at least 2"),
+        ({"one.png": None, "x.png": b"hello"}, r"Only one picture in it can be used \(x.png is not"),
+    ],
+    ids=["empty", "folders", "text", "three bad", "one", "one and a bad one"],
+)
+def test_too_little_ends_in_a_sentence(zipped, png, left, files, sentence):
+    with pytest.raises(DataError, match=sentence):
+        import_zip(zipped({name: png() if body is None else body for name, body in files.items()}), "set", 8, 1)
+    assert left() == []
+
+
+@pytest.mark.parametrize("body", [b"", b"PK\x03\x04", b"hello" * 100, b"PK\x05\x06" + bytes(18)[:-4]])
+def test_what_is_no_zip_ends_in_a_sentence(body, left):
+    with pytest.raises(DataError, match="not a whole zip"):
+        import_zip(io.BytesIO(body), "set", 8, 1)
+    assert left() == []
+
+
+def test_every_cut_of_a_zip_ends_in_a_sentence(zipped, png):
+    whole = zipped({"a.png": png(), "b.png": png()}).getvalue()
+    for end in range(0, len(whole), 7):
+        with pytest.raises(DataError):
+            import_zip(io.BytesIO(whole[:end]), "set", 8, 1)
+
+
+def test_a_hundred_megapixels_in_a_zip_are_named(zipped, png):
+    large = png(0, (10_000, 10_000), "1")
+    report = import_zip(zipped({"large.png": large, "1.png": png(), "2.png": png()}), "set", 8, 1)
+    ((name, why),) = report.skipped
+    assert name == "large.png"
+    assert why.startswith("has more than 50 million pixels")
+
+
+def test_a_zip_bomb_of_one_file_is_named(zipped, png, monkeypatch):
+    monkeypatch.setattr(entries, "MAX_FILE_BYTES", 1 << 20)
+    bomb = zipped({"bomb.png": bytes(3 << 20), "1.png": png(), "2.png": png()})
+    assert len(bomb.getvalue()) < 10_000
+    report = import_zip(bomb, "set", 8, 1)
+    assert report.skipped == (("bomb.png", "unpacks to more than 1 MiB"),)
+
+
+def test_a_zip_bomb_of_many_files_ends_in_a_sentence(zipped, monkeypatch, left):
+    monkeypatch.setattr(bounds, "MAX_UNPACKED_BYTES", 5 << 20)
+    bomb = zipped({f"{i}.png": bytes(1 << 20) for i in range(9)})
+    with pytest.raises(DataError, match="unpack to more than 5 MiB"):
+        import_zip(bomb, "set", 8, 1)
+    assert left() == []
+
+
+def test_a_real_zip_bomb_stays_small(zipped, png):
+    """A gigabyte behind one name, with the bounds as they are."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with archive.open("bomb.png", "w") as stream:
+            for _ in range(256):
+                stream.write(bytes(1 << 20))
+        archive.writestr("1.png", png())
+        archive.writestr("2.png", png())
+    report = import_zip(out, "set", 8, 1)
+    assert report.skipped == (("bomb.png", "unpacks to more than 64 MiB"),)
+
+
+def test_a_header_that_lies_about_the_size_is_not_believed(zipped, png):
+    archive = zipped({"liar.png": bytes(100_000), "1.png": png(), "2.png": png()}).getvalue()
+    lying = archive.replace(struct.pack("<I", 100_000), struct.pack("<I", 10))
+    report = import_zip(io.BytesIO(lying), "set", 8, 1)
+    assert report.skipped == (("liar.png", "is damaged inside the zip"),)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_unusual_compression_is_named(zipped, png, method):
+    archive = zipped({"a.png": png(), "b.png": png()})
+    with zipfile.ZipFile(archive, "a", method) as more:
+        more.writestr("bomb.png", bytes(1 << 20))
+    report = import_zip(archive, "set", 8, 1)
+    assert report.skipped == (("bomb.png", "is compressed in an unusual way; make the zip with normal compression"),)
+
+
+def test_a_password_is_named(zipped, png):
+    archive = bytearray(zipped({"locked.png": png(), "1.png": png(), "2.png": png()}).getvalue())
+    archive[archive.index(b"PK\x01\x02") + 8] |= 1  # the first entry of the directory
+    report = import_zip(io.BytesIO(bytes(archive)), "set", 8, 1)
+    assert report.skipped == (("locked.png", "is protected by a password"),)
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "sentence"),
+    [
+        ("bounds.MAX_UPLOAD_BYTES", 100, "at most 0 are possible"),
+        ("entries.MAX_FILES", 2, "holds 3 files; at most 2"),
+        ("bounds.MAX_PICTURES", 2, "more than the 2 pictures"),
+        ("bounds.MAX_STORED_BYTES", 2 * 64, "more than the 2 pictures.*smaller size"),
+        ("bounds.MAX_SECONDS", -1.0, "took longer than"),
+    ],
+)
+def test_every_bound_ends_in_a_sentence(zipped, png, monkeypatch, left, bound, value, sentence):
+    monkeypatch.setattr(f"genlab.data.own.{bound}", value)
+    with pytest.raises(DataError, match=sentence):
+        import_zip(zipped({f"{i}.png": png() for i in range(3)}), "set", 8, 1)
+    assert left() == []
+
+
+@pytest.mark.parametrize(("size", "channels"), [(7, 1), (257, 1), (-1, 3), (16, 2), (16, 4)])
+def test_shapes_that_cannot_be_made_are_refused(zipped, size, channels):
+    with pytest.raises(DataError, match="not possible"):
+        import_zip(zipped({}), "set", size, channels)
+
+
+def test_progress_is_told_and_may_cancel(zipped, png, left):
+    seen = []
+    files = zipped({"a.png": png(), "b.png": b"bad", "c.png": png()})
+    import_zip(files, "set", 8, 1, progress=lambda *now: seen.append(now))
+    assert seen == [(0, 3, "a.png"), (1, 3, "b.png"), (2, 3, "c.png"), (3, 3, "")]
+
+    def cancel(*_):
+        raise KeyboardInterrupt
+
+    before = left()
+    with pytest.raises(KeyboardInterrupt):
+        import_zip(files, "other", 8, 1, progress=cancel)
+    assert left() == before
+
+
+def test_an_upload_is_left_open(zipped, png):
+    upload = zipped({"a.png": png(), "b.png": png()})
+    upload.seek(7)
+    import_zip(upload, "set", 8, 1)
+    assert not upload.closed
+
+
+def test_a_folder_is_read_without_following_links(png, tmp_path):
+    folder = tmp_path / "photos"
+    for name in ("a/1.png", "a/2.jpg", "b/1.png", ".git/1.png", "b/.hidden.png", "b/notes.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(png())
+    (tmp_path / "secret.png").write_bytes(png())
+    (folder / "b/link.png").symlink_to(tmp_path / "secret.png")
+    (folder / "loop").symlink_to(folder)
+    os.mkfifo(folder / "b/pipe.png")
+    report = import_folder(folder, "photos", 8, 3)
+    assert classes_and_counts(report) == (("a", "b"), [2, 1])
+    assert [name for name, _ in report.skipped] == ["b/notes.txt"]
+    assert data.available()[-1].about.endswith("made from photos.")
+
+
+def test_a_folders_bounds(png, tmp_path, monkeypatch):
+    for i in range(3):
+        (tmp_path / f"{i}.png").write_bytes(png())
+    (tmp_path / "large.png").write_bytes(bytes(2000))
+    monkeypatch.setattr(entries, "MAX_FILE_BYTES", 1000)
+    assert import_folder(tmp_path, "set", 8, 1).skipped == (("large.png", "has more than 0 MiB"),)
+    monkeypatch.setattr(entries, "MAX_FILES", 3)
+    with pytest.raises(DataError, match="more than 3 files"):
+        import_folder(tmp_path, "other", 8, 1)
+    with pytest.raises(DataError, match="There is no folder"):
+        import_folder(tmp_path / "none", "other", 8, 1)
+
+
+def test_import_pictures_finds_the_way_by_the_name(zipped, npz, png, tmp_path):
+    import numpy as np
+
+    archive = zipped({"a.png": png(), "b.png": png()})
+    assert len(import_pictures(archive, "one", 8, 1, filename="Photos.ZIP").pictures) == 2
+    path: Path = tmp_path / "two.zip"
+    path.write_bytes(archive.getvalue())
+    assert len(import_pictures(path, "two", 8, 1).pictures) == 2
+    assert len(import_pictures(npz(x=np.zeros((3, 9, 9), np.uint8)), "three", 8, 1, filename="x.npz").pictures) == 3
+    (tmp_path / "folder").mkdir()
+    for name in "ab":
+        (tmp_path / "folder" / f"{name}.png").write_bytes(png())
+    assert len(import_pictures(tmp_path / "folder", "four", 8, 1).pictures) == 2
+    with pytest.raises(DataError, match=r"photos\.rar is neither"):
+        import_pictures(archive, "five", 8, 1, filename="photos.rar")
+    with pytest.raises(DataError, match=r"cannot be read: No such file"):
+        import_pictures(tmp_path / "none.zip", "five", 8, 1)
+
+
+def test_a_long_list_of_lonely_classes_is_cut(zipped, png):
+    report = import_zip(zipped({f"{i}/1.png": png() for i in range(importing.SHOWN + 2)}), "set", 8, 1)
+    assert report.notes[0].endswith("0, 1, 2, 3, 4 and 2 more.")
