@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 from genlab.latent.spec import DEFAULT_POINTS, Method, Spec, Split, What
 
@@ -20,7 +20,7 @@ WORDS: dict[Phase, str] = {
 }
 
 
-def add_parser(commands: Any) -> None:
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add this command to the subparsers of the command line."""
     parser = commands.add_parser(
         "project",
@@ -28,7 +28,7 @@ def add_parser(commands: Any) -> None:
         description="Project a run's pictures to a map in two or three dimensions. The map is kept in the "
         "run's folder, where the dashboard's Latent space page finds it.",
     )
-    parser.add_argument("run_id", metavar="RUN", help="the run's number or folder name")
+    parser.add_argument("id", metavar="RUN", help="its number or folder")
     parser.add_argument("--step", type=int, help="newest checkpoint not after this step (default: newest)")
     parser.add_argument(
         "--what",
@@ -46,13 +46,14 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the map, or find it already made; 0, or 130 where someone stopped it."""
+    from genlab.commands.runs import find_run
     from genlab.models import MODELS
     from genlab.runs.jobs import StoppedError, run_job
     from genlab.runs.maps import plan
     from genlab.training.device import be_nice
 
-    chosen = find_run(arguments.run_id)
-    what = arguments.what or ("encoder" if MODELS[chosen.config.model].has_encoder else "critic")
+    chosen = find_run(arguments.id)
+    what: What = arguments.what or ("encoder" if MODELS[chosen.config.model].has_encoder else "critic")
     spec = Spec(
         what,
         arguments.method,

@@ -82,9 +82,7 @@ def _checked(
     return start, end, np.linspace(0.0, 1.0, steps)[:, None]
 
 
-def _exact_ends(
-    path: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]
-) -> NDArray[np.float32]:
+def _exact_ends(path: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float32]:
     """The path with its ends free of rounding: they are the two latents themselves."""
     path[0], path[-1] = start, end
     return path.astype(np.float32)

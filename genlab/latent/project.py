@@ -9,6 +9,7 @@ import io
 import re
 import time
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 from genlab.latent.spec import LatentError
 
 Floats = NDArray[np.float32]
-Progress = Callable[[float, str, float | None], None]
+Phase = Literal["waiting", "loading", "encoding", "neighbours", "layout"]
+Progress = Callable[[float, Phase, float | None], None]
 """Fraction done in [0, 1], what is being done, seconds left (None: not known yet)."""
 
 COMPONENTS_SHOWN = 10
@@ -65,9 +67,7 @@ def pca(features: Floats, dims: int) -> tuple[Floats, NDArray[np.float64]]:
     return coords[:, :dims].astype(np.float32), np.asarray(reducer.explained_variance_ratio_, np.float64)
 
 
-def tsne(
-    features: Floats, dims: int, perplexity: float, seed: int, progress: Progress | None = None
-) -> Floats:
+def tsne(features: Floats, dims: int, perplexity: float, seed: int, progress: Progress | None = None) -> Floats:
     """t-SNE (van der Maaten and Hinton 2008) by scikit-learn, started from PCA.
 
     It keeps neighbours together and nothing else: distances between groups, and their sizes, say little.
@@ -156,7 +156,7 @@ class _Told(io.TextIOBase):
 
     def _line(self, line: str) -> None:
         if "Computing" in line and "nearest neighbors" in line:
-            self._progress(0.0, "finding neighbours", None)
+            self._progress(0.0, "neighbours", None)
         elif "Mean sigma" in line:
             self._started = time.monotonic()
         elif found := _ITERATION.search(line):
@@ -164,7 +164,7 @@ class _Told(io.TextIOBase):
             left = None
             if self._started is not None:
                 left = (time.monotonic() - self._started) / done * (TSNE_ITERATIONS - done)
-            self._progress(done / TSNE_ITERATIONS, f"iteration {done} of {TSNE_ITERATIONS}", left)
+            self._progress(done / TSNE_ITERATIONS, "layout", left)
 
 
 def _reduced(features: Floats, width: int) -> Floats:
@@ -175,8 +175,7 @@ def _reduced(features: Floats, width: int) -> Floats:
 def _check(features: Floats, dims: int) -> None:
     if features.ndim != 2 or features.shape[0] <= dims or features.shape[1] < dims:
         raise LatentError(
-            f"{features.shape[0]} points of {features.shape[-1]} numbers are too few "
-            f"for a map in {dims} dimensions."
+            f"{features.shape[0]} points of {features.shape[-1]} numbers are too few for a map in {dims} dimensions."
         )
     if not np.isfinite(features).all():
         raise LatentError("Some of the numbers to project are not finite. Choose an earlier checkpoint.")

@@ -141,7 +141,5 @@ def _check(projection: Projection) -> None:
     for rows in (projection.images, projection.labels, projection.generated, projection.latents):
         if len(rows) != n:
             raise LatentError("The arrays are not of the same length.")
-    if n and not (
-        projection.labels.min() >= -1 and projection.labels.max() < max(len(projection.classes), 1)
-    ):
+    if n and not (projection.labels.min() >= -1 and projection.labels.max() < max(len(projection.classes), 1)):
         raise LatentError("A label has no name.")

@@ -43,9 +43,7 @@ def test_the_arc_between_normal_draws_keeps_the_length_that_the_line_loses():
     a, b = np.random.default_rng(0).normal(size=(2, 512))
     middle_of_line, middle_of_arc = lerp(a, b, 3)[1], slerp(a, b, 3)[1]
     assert np.linalg.norm(middle_of_line) < 0.78 * math.sqrt(512)
-    assert np.linalg.norm(middle_of_arc) == pytest.approx(
-        (np.linalg.norm(a) + np.linalg.norm(b)) / 2, rel=1e-5
-    )
+    assert np.linalg.norm(middle_of_arc) == pytest.approx((np.linalg.norm(a) + np.linalg.norm(b)) / 2, rel=1e-5)
 
 
 @given(a=LATENTS, b=LATENTS, steps=st.integers(2, MAX_STEPS), name=st.sampled_from(sorted(PATHS)))

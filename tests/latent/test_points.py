@@ -25,9 +25,7 @@ def test_an_encoder_shows_the_means_of_real_pictures():
 def test_pictures_keep_their_labels_and_none_comes_twice():
     source = pictures()
     points = collect(Encoder(), source, "encoder", 40, seed=1)
-    lookup = {
-        image.numpy().tobytes(): int(label) for image, label in zip(source.images, source.labels, strict=True)
-    }
+    lookup = {image.numpy().tobytes(): int(label) for image, label in zip(source.images, source.labels, strict=True)}
     assert [lookup[image.tobytes()] for image in points.images] == points.labels.tolist()
     assert len({image.tobytes() for image in points.images}) == 40
 

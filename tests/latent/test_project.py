@@ -59,7 +59,7 @@ def test_tsne_tells_how_far_it_is():
     assert fractions[0] == 0.0
     assert 0.3 <= fractions[-1] <= 1.0  # it may end early, when nothing moves any more
     assert all(0 <= left < 600 for _, _, left in told if left is not None)
-    assert any("iteration" in what for _, what, _ in told)
+    assert [phase for _, phase, _ in told][:2] == ["neighbours", "layout"]
 
 
 def test_progress_prints_nothing(capsys: pytest.CaptureFixture[str]):
