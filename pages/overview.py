@@ -7,8 +7,8 @@ from genlab.ui.i18n import t
 
 shell.enter("overview", header=False)
 
-words, picture = st.columns([1, 1], gap="large", vertical_alignment="center")
-with words:
+story, picture = st.columns([1, 1], gap="large")
+with story:
     st.title(t("overview.title"), anchor=False)
     st.subheader(t("overview.lead"), anchor=False)
     st.markdown(t("overview.what"))

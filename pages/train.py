@@ -3,5 +3,5 @@
 from genlab.ui import shell
 from genlab.ui.train import page
 
-shell.enter("train")
+shell.enter("train", header=False)
 page.draw()

@@ -30,7 +30,7 @@ def grid(runs: Sequence[Run]) -> None:
     """Cards of runs, newest first as given, four in a row."""
     for start in range(0, len(runs), COLUMNS):
         for column, run in zip(st.columns(COLUMNS), runs[start : start + COLUMNS], strict=False):
-            with column, st.container(border=True, key=f"card-{run.id}"):
+            with column, st.container(border=True, height="stretch", key=f"card-{run.id}"):
                 card(run)
 
 

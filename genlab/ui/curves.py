@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from genlab.ui.i18n import t
+from genlab.ui.i18n import own_words, t
 from genlab.ui.live import Row, thin
 
 HEIGHT: Final = 240
@@ -43,7 +43,8 @@ def spec(rows: Sequence[Row], columns: Sequence[str]) -> dict[str, Any]:
     """A line chart of some columns over the step."""
     import pandas as pd
 
-    labels = {column: curve_label(column) for column in columns}
+    players = {column.partition("/")[0] for column in columns}
+    labels = {column: curve_label(column, alone=len(players) == 1) for column in columns}
     table = pd.DataFrame(
         {"step": [row["step"] for row in rows]}
         | {label: [row.get(column) for row in rows] for column, label in labels.items()}
@@ -71,13 +72,11 @@ def spec(rows: Sequence[Row], columns: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def curve_label(column: str) -> str:
-    """A metric's name for a legend: "generator · loss"."""
+def curve_label(column: str, *, alone: bool = False) -> str:
+    """A metric's name for a legend: "generator · loss", or "loss" where the player goes without saying."""
     player, _, name = column.partition("/")
-    return f"{_word(player)} · {_word(name)}"
+    return _word(name) if alone else f"{_word(player)} · {_word(name)}"
 
 
 def _word(name: str) -> str:
-    from genlab.ui.i18n import own_words
-
     return own_words("curves", name.replace(" ", "_"), name)

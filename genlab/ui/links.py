@@ -8,6 +8,7 @@ Streamlit's own ``bind="query-params"`` (it would write the shown label) serves 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -35,6 +36,7 @@ def select(
     text: Callable[[str], str] = str,
     help: str | None = None,
     horizontal: bool = False,
+    label_visible: bool = True,
 ) -> str:
     """One of a few ids, chosen in a drop-down list (or in a row of buttons) and kept in the address.
 
@@ -50,6 +52,8 @@ def select(
         What the screen shows for an id.
     horizontal
         A row of buttons instead of a list.
+    label_visible
+        False leaves the label to screen readers.
 
     Returns
     -------
@@ -68,9 +72,15 @@ def select(
         if value is not None:
             put(param, None if value == default else value)
 
+    visibility: Literal["visible", "collapsed"] = "visible" if label_visible else "collapsed"
     if horizontal:
-        st.segmented_control(label, options, key=key, format_func=text, help=help, on_change=chosen, required=True)
+        st.segmented_control(
+            label, options, key=key, format_func=text, help=help, on_change=chosen, required=True,
+            label_visibility=visibility,
+        )  # fmt: skip
     else:
-        st.selectbox(label, options, key=key, format_func=text, help=help, on_change=chosen)
+        st.selectbox(
+            label, options, key=key, format_func=text, help=help, on_change=chosen, label_visibility=visibility
+        )
     value = st.session_state[key]
     return str(value) if value in options else current

@@ -43,7 +43,8 @@ def showcase(runs: list[Run], picture: DeltaGenerator, ways: DeltaGenerator) -> 
         with picture:
             _newest(shown)
     with ways:
-        navigation.link("train", t("overview.train"))
+        if st.button(t("overview.train"), icon=":material/play_arrow:", type="primary"):
+            navigation.go("train")
         if shown is not None and shown.status().is_live:
             navigation.link("train", t("overview.watch"), icon=":material/show_chart:", run=shown.id)
         for key in ("samples", "latent"):

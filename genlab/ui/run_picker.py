@@ -9,6 +9,7 @@ import streamlit as st
 from genlab.errors import GenlabError
 from genlab.ui import links, navigation, words
 from genlab.ui.i18n import t
+from genlab.ui.shell import escape
 
 if TYPE_CHECKING:
     from genlab.runs.store import Run
@@ -63,6 +64,6 @@ def explain_missing(name: str) -> None:
 
     try:
         problem = open_run(name).problem
-    except GenlabError as error:
-        problem = str(error)
-    st.warning(problem or t("common.run.unknown", run=name), icon=":material/warning:")
+    except GenlabError:
+        problem = None
+    st.warning(escape(problem or t("common.run.unknown", run=name[:80])), icon=":material/warning:")

@@ -48,7 +48,7 @@ def model_title(key: str) -> str:
     """What a model is called; its key where this version does not know it."""
     from genlab.models import MODELS
 
-    return MODELS[key].title if key in MODELS else key
+    return own_words("models", key, MODELS[key].title) if key in MODELS else key
 
 
 def preset_title(preset: Preset) -> str:

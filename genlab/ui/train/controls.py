@@ -36,12 +36,13 @@ def draw(run: Run, status: Status) -> None:
             for key in ("samples", "latent"):
                 if navigation.has(key):
                     navigation.link(key, t(f"train.do.{key}"), run=run.id)
-        navigation.link("train", t("train.do.again"), icon=":material/replay:", **as_query(run))
+        if status.is_live:
+            _learning_rate(run)
+        if st.button(t("train.do.again"), icon=":material/replay:", type="tertiary", key="do-again"):
+            navigation.go("train", **as_query(run))
         with st.popover(t("train.do.more"), icon=":material/more_horiz:", type="tertiary"):
             _rename(run)
             _delete(run)
-    if status.is_live:
-        _learning_rate(run)
 
 
 def button(name: str, icon: str, do: Callable[[], None], *, primary: bool = False, busy: str | None = None) -> None:
@@ -96,10 +97,11 @@ def _learning_rate(run: Run) -> None:
     def change() -> None:
         control.set_lr_scale(run, st.session_state[key])
 
-    st.select_slider(
-        t("train.do.lr"), choices, key=key, on_change=change, help=t("train.do.lr_help"),
-        format_func=lambda factor: f"×{factor:g}",
-    )  # fmt: skip
+    with st.popover(t("train.do.lr_now", factor=f"{now:g}"), icon=":material/speed:"):
+        st.select_slider(
+            t("train.do.lr"), choices, key=key, on_change=change, help=t("train.do.lr_help"),
+            format_func=lambda factor: f"×{factor:g}", width=320,
+        )  # fmt: skip
 
 
 def _rename(run: Run) -> None:

@@ -62,12 +62,10 @@ def control(preset: Preset, field: OptionField, value: Any) -> Any:
 
 
 def step_of(field: OptionField, value: float) -> float:
-    """How far a click moves a number: its leading digit where decades matter, else a hundredth of the way."""
-    if field.log and value > 0:
-        return float(10.0 ** math.floor(math.log10(value)))
-    if field.low is None or field.high is None:
-        return 0.1
-    return float(10.0 ** math.floor(math.log10((field.high - field.low) / 10.0)))
+    """How far a click moves a number: by its leading digit, and less where that would lead to nothing."""
+    if value > 0:
+        return float(10.0 ** math.floor(math.log10(value / 1.01)))
+    return 0.01 if field.high is not None and field.high <= 0.5 else 0.1
 
 
 def changed(preset: Preset, values: dict[str, Any]) -> dict[str, Any]:

@@ -20,16 +20,21 @@ def draw() -> None:
     """A run where the address names one, else what a new training needs."""
     from genlab.runs import store
 
+    left, right = st.columns([3, 2], gap="large", vertical_alignment="bottom")
+    left.title(t("train.title"), anchor=False)
     runs = {run.id: run for run in store.list_runs() if run.problem is None}
     asked = links.get(run_picker.PARAM)
     if asked is not None and asked not in runs:
         run_picker.explain_missing(asked)
         links.put(run_picker.PARAM, None)
-    chosen = links.select(
-        t("common.run.label"), [NEW, *runs], param=run_picker.PARAM, default=NEW,
-        text=lambda name: run_picker.label(runs[name]) if name else f"+ {t('common.run.new')}",
-    )  # fmt: skip
+    with right:
+        chosen = links.select(
+            t("common.run.label"), [NEW, *runs], param=run_picker.PARAM, default=NEW,
+            text=lambda name: run_picker.label(runs[name]) if name else f"+ {t('common.run.new')}",
+            label_visible=False,
+        )  # fmt: skip
     if chosen == NEW:
+        st.caption(t("train.lead"))
         _running_now([run for run in runs.values() if run.status().state == "running"])
         setup.draw()
     else:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SECONDS: Final = 1.0
 """Between two looks at a live run."""
 LOG_LINES: Final = 200
+LOG_LINES_SHOWN: Final = 12
+"""A longer log is scrolled."""
 
 
 def draw(run: Run) -> None:
@@ -35,7 +37,7 @@ def draw(run: Run) -> None:
             st.rerun()  # other buttons, another badge, and maybe no more looking
         if now.state == "queued":
             _wait(run)
-        _progress(now)
+        _progress(run, now)
         _pictures_and_curves(run)
 
     shell.fragment(look, run_every=SECONDS if status.is_live else None)()
@@ -70,7 +72,7 @@ def _wait(run: Run) -> None:
         st.info(t("train.watch.starting"), icon=":material/hourglass_top:")
 
 
-def _progress(status: Status) -> None:
+def _progress(run: Run, status: Status) -> None:
     if status.state == "finished":
         told = t("train.watch.finished", time=duration(status.seconds))
     elif note := words.note(status):
@@ -83,13 +85,20 @@ def _progress(status: Status) -> None:
     total = f" / {count(status.total_steps)}" if status.total_steps else ""
     pairs = [
         (t("train.watch.step"), count(status.step) + total),
-        (t("train.watch.speed"), count(status.images_per_second)),
+        (t("train.watch.speed"), count(_speed(run, status))),
         (t("train.watch.trained"), duration(status.seconds)),
         (t("train.watch.device"), " · ".join(part for part in (status.device, status.precision) if part) or "–"),
     ]
     if status.state == "running" and (silent := time.time() - status.updated) > 30.0:
         pairs.append((t("train.watch.silent"), duration(silent)))
     st.html(words.stats(pairs))
+
+
+def _speed(run: Run, status: Status) -> float:
+    """Images a second: now while it trains, else over the whole training."""
+    if status.state == "running" or not status.seconds:
+        return status.images_per_second
+    return status.step * run.config.batch_size / status.seconds
 
 
 def _pictures_and_curves(run: Run) -> None:
@@ -119,7 +128,8 @@ def _log(run: Run, status: Status) -> None:
 
     def read() -> None:
         text = run.log_tail(LOG_LINES)
-        st.code(text or t("train.watch.no_log"), language=None, height=320)
+        long = text.count("\n") > LOG_LINES_SHOWN
+        st.code(text or t("train.watch.no_log"), None, wrap_lines=True, height=320 if long else "content")
 
     with box:
         shell.fragment(read, run_every=2.0 if status.is_live else None)()
