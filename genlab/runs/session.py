@@ -27,8 +27,9 @@ from genlab.runs.orders import Orders, read_orders
 from genlab.runs.recorder import FIT_AT_THE_END, Recorder
 from genlab.runs.status import State, Status, write_status
 from genlab.runs.store import LOG_FILE, Run
-from genlab.training.checkpoint import is_resumable, load_trainer, read_precision
-from genlab.training.device import choose_device, describe
+from genlab.runs.worker import slots
+from genlab.training.checkpoint import is_resumable, load_trainer, read_arithmetic
+from genlab.training.device import choose_device, default_threads, describe
 from genlab.training.precision import Precision, choose_precision
 from genlab.training.trainer import Trainer
 
@@ -90,14 +91,16 @@ class Session:
         config = self.run.config
         pictures = self._load_pictures(config.data)
         device = choose_device(config.device)
+        start = next(reversed(self._resumable()), None)
+        kept = None if start is None else read_arithmetic(start)
+        torch.set_num_threads(default_threads(slots()) if kept is None else kept.threads)
         torch.manual_seed(config.seed)
         model = build(config.model, pictures.shape, config.options, len(pictures.classes))
-        start = next(reversed(self._resumable()), None)
-        if start is None:
+        if kept is None:
             self._note("measuring which number format is faster")
             precision = choose_precision(model, pictures, config, device)
         else:
-            precision = Precision(read_precision(start), "kept from the checkpoint")
+            precision = Precision(kept.precision, "kept from the checkpoint")
         trainer = Trainer(model, pictures, config, device, precision.name)
         if start is not None:
             _load(trainer, start, self._resumable()[:-1])

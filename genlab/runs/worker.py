@@ -83,10 +83,9 @@ def _spawn() -> subprocess.Popen[bytes]:
 
 def work(linger: float = LINGER_SECONDS) -> None:
     """Take a slot and train what is queued, until nothing has come for `linger` seconds."""
-    from genlab.training.device import be_nice, share_processor
+    from genlab.training.device import be_nice
 
     be_nice()
-    share_processor(slots())
     while _queued():
         slot = _take_slot()
         if slot is None:

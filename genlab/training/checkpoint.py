@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -29,6 +29,7 @@ TENSORS_FILE = "trainer.safetensors"
 STATE_FILE = "trainer.json"
 
 FORMAT = 1
+MAX_THREADS = 1024
 
 
 def save_checkpoint(trainer: Trainer, folder: Path, fit_on: int) -> None:
@@ -104,18 +105,26 @@ def load_trainer(trainer: Trainer, folder: Path) -> None:
         _load_adam(optimiser, _under(tensors, f"adam.{player}."), path)
 
 
-def read_precision(folder: Path) -> str:
-    """The number format that a checkpoint was trained in, which going on keeps.
+class Arithmetic(NamedTuple):
+    """What decides how numbers are rounded, and so has to stay for a training to go on bit for bit."""
+
+    precision: str
+    threads: int
+
+
+def read_arithmetic(folder: Path) -> Arithmetic:
+    """The number format and the CPU threads that a checkpoint was trained with.
 
     Raises
     ------
     WeightsError
         The checkpoint's state cannot be read.
     """
-    precision = _read_state(folder / STATE_FILE).get("precision")
-    if precision not in PRECISIONS:
-        raise WeightsError(f"The file {folder / STATE_FILE} names the unknown precision {precision!r}.")
-    return str(precision)
+    state = _read_state(folder / STATE_FILE)
+    precision, threads = state.get("precision"), state.get("threads")
+    if precision not in PRECISIONS or not isinstance(threads, int) or not 1 <= threads <= MAX_THREADS:
+        raise WeightsError(f"The file {folder / STATE_FILE} names no known precision or number of threads.")
+    return Arithmetic(precision, threads)
 
 
 def _tensors(trainer: Trainer) -> dict[str, Tensor]:
@@ -140,6 +149,7 @@ def _state(trainer: Trainer) -> dict[str, Any]:
         "position": trainer.order.position,
         "lr_scale": trainer.lr_scale,
         "precision": trainer.precision,
+        "threads": torch.get_num_threads(),
         "scalers": {name: scaler.state_dict() for name, scaler in trainer.scalers.items()},
     }
 

@@ -76,9 +76,14 @@ def be_nice() -> None:
         os.nice(10)
 
 
-def share_processor(workers: int) -> None:
-    """Give this process its share of the cores, where several train at once."""
-    torch.set_num_threads(max(1, (os.cpu_count() or 1) // workers))
+def default_threads(workers: int) -> int:
+    """How many CPU threads one of `workers` processes trains with: at least 1, at most 4.
+
+    One core is left to the pages and the browser. Threads wait for each other after every operation, so one
+    that has to share its core holds up all: on two cores with something else going on, two threads were five
+    to twenty times slower than one, which is itself two thirds as fast as two that nobody disturbs.
+    """
+    return max(1, min(4, (os.cpu_count() or 1) - 1) // workers)
 
 
 def random_state(device: torch.device) -> dict[str, torch.Tensor]:
