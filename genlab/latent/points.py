@@ -71,7 +71,7 @@ def describe(what: What, n_real: int, n_generated: int, width: int) -> str:
     return f"Each point is a picture, placed by {source} {pictures}."
 
 
-def choices(model: GenerativeModel) -> tuple[What, ...]:
+def choices(model: GenerativeModel | type[GenerativeModel]) -> tuple[What, ...]:
     """What can be projected for this model, the most telling first."""
     return ("encoder", "pixels") if model.has_encoder else ("critic", "pixels")
 
