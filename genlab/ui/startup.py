@@ -9,6 +9,8 @@ import threading
 
 import streamlit as st
 
+from genlab.runs.demo import install_demo
+
 log = logging.getLogger("genlab.ui")
 
 HEAVY = ("torch", "pandas", "genlab.models", "genlab.runs", "genlab.data")
@@ -18,6 +20,7 @@ HEAVY = ("torch", "pandas", "genlab.models", "genlab.runs", "genlab.data")
 @st.cache_resource(show_spinner=False)
 def prepare() -> None:
     """Put the shipped run in place and begin to import what is heavy; at once on every later call."""
+    install_demo()
     threading.Thread(target=_warm_up, name="genlab-warm-up", daemon=True).start()
 
 
