@@ -41,7 +41,8 @@ def describe(device: torch.device) -> str:
     """A device's name for people, which is also what a measured choice of precision is kept under."""
     if device.type == "cuda":
         return f"{torch.cuda.get_device_name(device)} ({device.type})"
-    threads = f", {torch.get_num_threads()} threads" if device.type == "cpu" else ""
+    count = torch.get_num_threads()
+    threads = f", {count} thread{'s' if count > 1 else ''}" if device.type == "cpu" else ""
     return f"{_processor()} ({device.type}{threads})"
 
 
