@@ -72,15 +72,22 @@ def select(
         if value is not None:
             put(param, None if value == default else value)
 
+    shown = {option: text(option) for option in options}
     visibility: Literal["visible", "collapsed"] = "visible" if label_visible else "collapsed"
     if horizontal:
         st.segmented_control(
-            label, options, key=key, format_func=text, help=help, on_change=chosen, required=True,
+            label, options, key=key, format_func=shown.__getitem__, help=help, on_change=chosen, required=True,
             label_visibility=visibility,
         )  # fmt: skip
     else:
         st.selectbox(
-            label, options, key=key, format_func=text, help=help, on_change=chosen, label_visibility=visibility
+            label,
+            options,
+            key=key,
+            format_func=shown.__getitem__,
+            help=help,
+            on_change=chosen,
+            label_visibility=visibility,
         )
     value = st.session_state[key]
     return str(value) if value in options else current

@@ -56,7 +56,8 @@ def enter(key: str, *, header: bool = True) -> None:
 
     When the first visitor of a fresh server follows a deep link, Streamlit runs the page's file alone,
     without ``app.py``: it takes the folder ``pages`` for an old-style app until something has called
-    ``st.navigation``. So that is done here, and the script runs again, now through ``app.py``.
+    ``st.navigation``. So the frame is drawn from here, with the page in it, and this first run of the page's
+    file ends. (A rerun would do as well, but lose the click that it may have been for.)
 
     Parameters
     ----------
@@ -67,9 +68,8 @@ def enter(key: str, *, header: bool = True) -> None:
         False where the page writes a heading of its own.
     """
     if not _routing.get():
-        _choose_language()
-        navigation.route()
-        st.rerun()
+        run()
+        st.stop()
     if header:
         st.title(t(f"{key}.title"), anchor=False)
         st.caption(t(f"{key}.lead"))

@@ -23,7 +23,7 @@ SHOWN: Final = 200
 
 def add_button() -> None:
     """The way to a dialogue that takes a file, and what came of the last one."""
-    if st.button(t("train.own.add"), icon=":material/add_photo_alternate:", type="tertiary"):
+    if st.button(t("train.own.add"), icon=":material/add_photo_alternate:", type="tertiary", key="own-add"):
         st.dialog(t("train.own.title"))(_dialog)()
     report = st.session_state.get(REPORT)
     if report is not None and links.get("data") == report.name:
@@ -59,7 +59,7 @@ def _dialog() -> None:
         t("train.own.channels"), ["grey", "colour"], default="grey", required=True,
         format_func=lambda key: t(f"train.own.{key}"),
     )  # fmt: skip
-    if st.button(t("train.own.import"), type="primary", disabled=file is None, width="stretch"):
+    if st.button(t("train.own.import"), type="primary", disabled=file is None, width="stretch", key="own-import"):
         assert file is not None  # the button is off without one
         _import(file, name, int(size), 3 if channels == "colour" else 1)
 

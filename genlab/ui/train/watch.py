@@ -38,7 +38,7 @@ def draw(run: Run) -> None:
         if now.state == "queued":
             _wait(run)
         _progress(run, now)
-        _pictures_and_curves(run)
+        _pictures_and_curves(run, live_now=now.is_live)
 
     shell.fragment(look, run_every=SECONDS if status.is_live else None)()
     _log(run, status)
@@ -101,7 +101,7 @@ def _speed(run: Run, status: Status) -> float:
     return status.step * run.config.batch_size / status.seconds
 
 
-def _pictures_and_curves(run: Run) -> None:
+def _pictures_and_curves(run: Run, *, live_now: bool) -> None:
     left, right = st.columns([2, 3], gap="large")
     samples = run.samples()
     with left:
@@ -116,7 +116,8 @@ def _pictures_and_curves(run: Run) -> None:
         if rows:
             curves.draw(rows, key=f"curves-{run.id}")
         else:
-            st.html(f'<div class="gl-blank gl-low">{t("train.watch.no_curves")}</div>')
+            coming = t("train.watch.curves_coming" if live_now else "train.watch.no_curves")
+            st.html(f'<div class="gl-blank gl-low">{coming}</div>')
 
 
 def _log(run: Run, status: Status) -> None:
