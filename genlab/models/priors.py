@@ -13,6 +13,10 @@ from torch import Tensor, nn
 from genlab.models.options import ModelError
 
 
+FLOOR, FLOOR_SHARE = 1e-4, 1e-6
+"""What is added to every variance, at least and as a share of the average one, so that all are above 0."""
+
+
 class Prior(nn.Module):
     """A distribution over latents.
 
@@ -74,7 +78,7 @@ class MixturePrior(Prior):
         uniform = torch.rand(n, generator=generator, device=device, dtype=torch.float64)
         noise = torch.randn(n, self.size, generator=generator, device=device)
         if label is None:
-            component = torch.searchsorted(self.weights.double().cumsum(0).to(device), uniform)
+            component = torch.searchsorted(self.weights.to(device).double().cumsum(0), uniform)
             component = component.clamp_(max=len(self.weights) - 1)
         elif 0 <= label < self.n_classes:
             component = torch.full((n,), label, device=device)
@@ -90,25 +94,30 @@ class MixturePrior(Prior):
 
         The covariance of a small cluster is shrunk towards the average one, so that a cluster of a
         single latent is a Gaussian too.
+
+        Raises
+        ------
+        ModelError
+            There are no labels where there is one component a class, or a latent is not finite.
         """
-        latents = latents.float()
+        latents = latents.float().cpu()  # they are few, and MPS has no float64
+        if not torch.isfinite(latents).all():
+            raise ModelError("The encoder's latents are no finite numbers any more, so no prior fits them.")
         if self.n_classes:
             if labels is None:
                 raise ModelError("A prior with one Gaussian a class needs pictures with classes.")
-            assignment = labels
+            assignment = labels.cpu()
         else:
             assignment = _k_means(latents, len(self.weights))
-        member = nn.functional.one_hot(assignment, len(self.weights)).to(latents.dtype)  # (N, K)
-        counts = member.sum(0)
-        means = (member.T @ latents) / counts.clamp_min(1)[:, None]
-        centred = latents - means[assignment]
-        pooled = centred.T @ centred / len(latents) + 1e-4 * torch.eye(self.size, device=latents.device)
-        covariances = torch.stack(
-            [
-                ((centred * member[:, k : k + 1]).T @ centred + self.size * pooled) / (counts[k] + self.size)
-                for k in range(len(self.weights))
-            ]
-        )
+        # In double precision: latents may be far from 0, or some of them nearly the same number.
+        latents = latents.double()
+        clusters = [latents[assignment == k] for k in range(len(self.weights))]
+        counts = torch.tensor([len(cluster) for cluster in clusters], dtype=torch.float64)
+        means = torch.stack([cluster.sum(0) / max(1, len(cluster)) for cluster in clusters])
+        scatters = torch.stack([(c - mean).T @ (c - mean) for c, mean in zip(clusters, means, strict=True)])
+        pooled = scatters.sum(0) / len(latents)
+        pooled += (FLOOR + FLOOR_SHARE * pooled.trace() / self.size) * torch.eye(self.size)
+        covariances = (scatters + self.size * pooled) / (counts + self.size)[:, None, None]
         self.weights.copy_(counts / counts.sum())
         self.means.copy_(means)
         self.factors.copy_(torch.linalg.cholesky(covariances))
