@@ -75,10 +75,10 @@ class MixturePrior(Prior):
 
     def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: int | None = None) -> Tensor:
         device = generator.device
-        uniform = torch.rand(n, generator=generator, device=device, dtype=torch.float64)
+        uniform = torch.rand(n, generator=generator, device=device)
         noise = torch.randn(n, self.size, generator=generator, device=device)
         if label is None:
-            component = torch.searchsorted(self.weights.to(device).double().cumsum(0), uniform)
+            component = torch.searchsorted(self.weights.to(device).cumsum(0), uniform)
             component = component.clamp_(max=len(self.weights) - 1)
         elif 0 <= label < self.n_classes:
             component = torch.full((n,), label, device=device)
