@@ -83,7 +83,7 @@ def _config(arguments: argparse.Namespace) -> RunConfig:
             "model": chosen.model,
             "preset": chosen.key,
             "options": {**chosen.options, **_settings(chosen.model, arguments.settings)},
-            "batch_size": arguments.batch_size or chosen.batch_size,
+            "batch_size": chosen.batch_size if arguments.batch_size is None else arguments.batch_size,
             "seed": arguments.seed,
             "minutes": minutes,
             "steps": arguments.steps,
@@ -127,17 +127,18 @@ def _train_here(run: Run) -> int:
     from genlab.runs.orders import Orders, read_orders, write_orders
     from genlab.runs.session import Session, pausing_on_signals
     from genlab.runs.status import run_lock
-    from genlab.runs.store import RunError
+    from genlab.runs.store import RunError, changing
 
     try:
         lock = run_lock(run.path).acquire(timeout=1.0)
     except Timeout:
         raise RunError(f"The run {run.id} is being trained by another process.") from None
     with lock, ProgressBar(run.id) as bar:
-        status = run.status()
+        status = run.status(holding=True)
         if not (status.can_resume or status.state == "queued"):
             raise RunError(f"The run {run.id} is {status.state}; there is nothing to resume.")
-        write_orders(run.path, Orders(lr_scale=read_orders(run.path).lr_scale))
+        with changing(run):
+            write_orders(run.path, Orders(lr_scale=read_orders(run.path).lr_scale))
         session = Session(run, bar.show)
         with pausing_on_signals(session):
             status = session.train()

@@ -6,7 +6,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from filelock import Timeout
@@ -20,8 +20,8 @@ from genlab.runs.orders import (
     valid_lr_scale,
     write_orders,
 )
-from genlab.runs.status import State, run_lock, write_status
-from genlab.runs.store import TITLE_FILE, Run, RunError, check_title, create_run
+from genlab.runs.status import State, lock_file, run_lock, write_status
+from genlab.runs.store import TITLE_FILE, Run, RunError, changes_lock_file, changing, check_title, create_run
 from genlab.runs.worker import ensure_workers
 from genlab.training.config import RunConfig
 
@@ -29,6 +29,10 @@ LOCK_SECONDS = 1.0
 """A page that looks at a run holds its lock for a moment; only a worker holds it for longer."""
 
 DELETE_SECONDS = 30.0
+
+
+class HeldError(RunError):
+    """Another process is training the run."""
 
 
 def start(config: RunConfig, title: str | None = None) -> Run:
@@ -57,10 +61,10 @@ def resume(run: Run) -> None:
         It is running or queued already, or it is finished.
     """
     with _holding(run):
-        status = run.status()
+        status = run.status(holding=True)
         if not status.can_resume:
             raise RunError(f"This run is {status.state}; there is nothing to resume.")
-        write_orders(run.path, replace(read_orders(run.path), command="run"))
+        _order(run, "run")
         write_status(run.path, replace(status, state="queued", why="", updated=time.time()))
     ensure_workers()
 
@@ -75,7 +79,8 @@ def set_lr_scale(run: Run, factor: float) -> None:
     """
     if not valid_lr_scale(factor):
         raise RunError(f"The factor on the learning rates lies between {LR_SCALE_MIN:g} and {LR_SCALE_MAX:g}.")
-    write_orders(run.path, replace(read_orders(run.path), lr_scale=float(factor)))
+    with changing(run):
+        write_orders(run.path, replace(read_orders(run.path), lr_scale=float(factor)))
 
 
 def rename(run: Run, title: str) -> None:
@@ -87,7 +92,8 @@ def rename(run: Run, title: str) -> None:
         The name is empty, longer than 80 characters or of several lines.
     """
     check_title(title)
-    atomic_write_json(run.path / TITLE_FILE, title.strip())
+    with changing(run):
+        atomic_write_json(run.path / TITLE_FILE, title.strip())
 
 
 def delete(run: Run) -> None:
@@ -100,35 +106,43 @@ def delete(run: Run) -> None:
     """
     _order(run, "stop")
     try:
-        with run_lock(run.path).acquire(timeout=DELETE_SECONDS):
+        with run_lock(run.path).acquire(timeout=DELETE_SECONDS), changing(run):
             # Renamed first: from here on nobody sees half a run.
             trash = run.path.with_name(f".trash-{secrets.token_hex(6)}")
             run.path.rename(trash)
     except Timeout:
-        raise RunError("The run does not stop. Try again in a moment, or end its worker process.") from None
+        raise HeldError("The run does not stop. Try again in a moment, or end its worker process.") from None
     shutil.rmtree(trash, ignore_errors=True)
+    for lock in (lock_file(run.path), changes_lock_file(run.path)):
+        with suppress(OSError):  # Windows keeps it while someone is looking
+            lock.unlink()  # nobody needs it again: a run's name is given once
 
 
 def _end(run: Run, command: Command, state: State) -> None:
     """Ask whoever trains the run to end it, or set the state of one that waits or is dead."""
     _order(run, command)
     try:
-        with run_lock(run.path).acquire(timeout=LOCK_SECONDS):
-            status = run.status()
+        with _holding(run):
+            status = run.status(holding=True)
             if status.state in ("queued", "died"):
                 write_status(run.path, replace(status, state=state, why="", note="", updated=time.time()))
-    except Timeout:
+    except HeldError:
         return  # a worker has it and will find the order at its next curve point
 
 
 def _order(run: Run, command: Command) -> None:
-    write_orders(run.path, replace(read_orders(run.path), command=command))
+    with changing(run):
+        write_orders(run.path, replace(read_orders(run.path), command=command))
 
 
 @contextmanager
 def _holding(run: Run) -> Iterator[None]:
     try:
-        with run_lock(run.path).acquire(timeout=LOCK_SECONDS):
-            yield
+        lock = run_lock(run.path).acquire(timeout=LOCK_SECONDS)
     except Timeout:
-        raise RunError("This run is being trained at the moment.") from None
+        raise HeldError("This run is being trained at the moment.") from None
+    with lock:
+        try:
+            yield
+        except OSError as error:
+            raise run.unwritable(error) from error

@@ -16,7 +16,10 @@ State = Literal["queued", "running", "paused", "stopped", "finished", "failed", 
 """``died`` is never written: it is what a run is whose file says running while no process holds its lock."""
 
 STATUS_FILE = "status.json"
-LOCK_FILE = ".lock"
+LOCKS = ".locks"
+
+TEXTS = ("state", "why", "note", "stage", "device", "precision", "precision_why")
+MAX_NUMBER = 1e18
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,17 @@ class StatusError(ValueError):
 
 
 def run_lock(folder: Path) -> FileLock:
-    """The lock that whoever trains or changes a run holds; the system frees it when its holder dies."""
-    return FileLock(folder / LOCK_FILE, is_singleton=False)
+    """The lock that whoever trains or deletes a run holds; the system frees it when its holder dies.
+
+    Its file lies beside the run's folder: to look at a run that was just deleted must not bring the folder back,
+    and Windows renames no folder in which a file is open.
+    """
+    return FileLock(lock_file(folder), is_singleton=False)
+
+
+def lock_file(folder: Path) -> Path:
+    """The file of a run's lock."""
+    return folder.parent / LOCKS / f"{folder.name}.lock"
 
 
 def is_held(folder: Path) -> bool:
@@ -86,8 +98,13 @@ def write_status(folder: Path, status: Status) -> None:
     atomic_write_json(folder / STATUS_FILE, asdict(status))
 
 
-def read_status(folder: Path) -> Status:
+def read_status(folder: Path, holding: bool = False) -> Status:
     """What the file says, and ``died`` where it says running although nobody is.
+
+    Parameters
+    ----------
+    holding
+        Whether the caller holds the run's lock, so that no other process can be training.
 
     Raises
     ------
@@ -95,7 +112,7 @@ def read_status(folder: Path) -> Status:
         The file is missing or makes no sense.
     """
     status = _read(folder)
-    if status.state != "running" or is_held(folder):
+    if status.state != "running" or (not holding and is_held(folder)):
         return status
     # Its holder may have finished between the two looks: what it left is in the file by now.
     status = _read(folder)
@@ -109,9 +126,21 @@ def _read(folder: Path) -> Status:
     path = folder / STATUS_FILE
     try:
         values: Any = json.loads(path.read_text(encoding="utf-8"))
-        status = Status(**{entry.name: values[entry.name] for entry in fields(Status)})
+        status = Status(**{entry.name: _checked(entry.name, values[entry.name]) for entry in fields(Status)})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StatusError(f"{STATUS_FILE} cannot be read ({type(error).__name__}: {error})") from error
     if status.state not in get_args(State):
         raise StatusError(f"{STATUS_FILE} names the unknown state {status.state!r}")
     return status
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name in TEXTS:
+        fits = isinstance(value, str)
+    elif value is None:
+        fits = name in ("total_steps", "eta_seconds")
+    else:
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_NUMBER
+    if not fits:
+        raise ValueError(f"{name} is {str(value)[:40]!r}")
+    return value

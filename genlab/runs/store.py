@@ -22,17 +22,19 @@ import secrets
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from genlab import __version__
 from genlab.errors import GenlabError
-from genlab.paths import atomic_write_json, runs_dir
+from genlab.paths import atomic_write_bytes, atomic_write_json, runs_dir
 from genlab.runs.metrics import read_metrics
-from genlab.runs.status import State, Status, StatusError, read_status, write_status
+from genlab.runs.status import LOCKS, State, Status, StatusError, read_status, write_status
 from genlab.training.config import RunConfig
 
 if TYPE_CHECKING:
@@ -44,10 +46,12 @@ LOG_FILE = "log.txt"
 SAMPLES = "samples"
 CHECKPOINTS = "checkpoints"
 NUMBER_LOCK = ".number.lock"
+LAST_NUMBER_FILE = ".last-number"
 
 FOLDER = re.compile(r"(\d{5,})-[a-z0-9-]+")
 MAX_TITLE = 80
 LOG_TAIL_BYTES = 256 * 1024
+CHANGE_SECONDS = 5.0
 
 
 class RunError(GenlabError):
@@ -114,18 +118,35 @@ class Run:
             return str(error)
         return None
 
-    def status(self) -> Status:
+    def status(self, *, holding: bool = False) -> Status:
         """Where the run stands.
+
+        Parameters
+        ----------
+        holding
+            Whether the caller holds the run's lock.
 
         Raises
         ------
         RunError
-            ``status.json`` is missing or damaged.
+            The run was deleted, or its ``status.json`` is missing or damaged.
         """
         try:
-            return read_status(self.path)
+            return read_status(self.path, holding)
         except StatusError as error:
+            if not self.path.is_dir():
+                raise self.gone() from None
             raise RunError(f"The run {self.id} is damaged: {error}.") from error
+
+    def gone(self) -> RunError:
+        """What to tell who asks for a run that was deleted meanwhile."""
+        return RunError(f"There is no run {self.id!r} any more: it was deleted.")
+
+    def unwritable(self, error: OSError) -> RunError:
+        """What to tell who wants a change that the operating system refuses."""
+        return RunError(
+            f"The run {self.id} cannot be changed: {error.strerror or error}. Free some space and try again."
+        )
 
     def metrics(self) -> pd.DataFrame:
         """The curves; see :func:`genlab.runs.metrics.read_metrics`."""
@@ -202,9 +223,10 @@ def create_run(config: RunConfig, title: str | None = None, state: State = "queu
         atomic_write_json(beside / CONFIG_FILE, _record(config))
         write_status(beside, Status(state, total_steps=config.total_steps))
         if title is not None:
-            atomic_write_json(beside / TITLE_FILE, title)
+            atomic_write_json(beside / TITLE_FILE, title.strip())
         with FileLock(root / NUMBER_LOCK):  # two processes must not take the same number
-            number = max((run.number for run in list_runs()), default=0) + 1
+            number = max(_last_number(root), *(run.number for run in list_runs()), 0) + 1
+            atomic_write_bytes(root / LAST_NUMBER_FILE, b"%d\n" % number)
             return Run(beside.rename(root / f"{number:05d}-{slug}"))
     except OSError as error:
         shutil.rmtree(beside, ignore_errors=True)
@@ -212,6 +234,39 @@ def create_run(config: RunConfig, title: str | None = None, state: State = "queu
             f"A new run cannot be written to {root}: {error.strerror}. Free some space or choose "
             "another folder with GENLAB_HOME."
         ) from error
+
+
+def _last_number(root: Path) -> int:
+    """The last number given away: a new run never takes a deleted one's name, which links and caches may hold."""
+    try:
+        return int((root / LAST_NUMBER_FILE).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return 0
+
+
+@contextmanager
+def changing(run: Run) -> Iterator[None]:
+    """Meanwhile no other page or terminal changes what people may change of a run, or deletes it.
+
+    Raises
+    ------
+    RunError
+        The run was deleted, or the operating system refuses the change.
+    """
+    try:
+        with FileLock(changes_lock_file(run.path), CHANGE_SECONDS, is_singleton=False):
+            if not run.path.is_dir():
+                raise run.gone()
+            yield
+    except Timeout:
+        raise RunError(f"The run {run.id} is being changed by another process. Try again in a moment.") from None
+    except OSError as error:
+        raise run.unwritable(error) from error
+
+
+def changes_lock_file(folder: Path) -> Path:
+    """The file of the lock that :func:`changing` holds."""
+    return folder.parent / LOCKS / f"{folder.name}.changes.lock"
 
 
 def _record(config: RunConfig) -> dict[str, Any]:

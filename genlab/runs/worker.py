@@ -28,6 +28,9 @@ LINGER_SECONDS = 30.0
 """How long a worker waits for another run: one that follows soon starts without loading torch again."""
 
 POLL_SECONDS = 0.2
+PROBE_SECONDS = 0.2
+"""Longer than a page needs to see whether a slot is taken, for which it takes it for a moment."""
+
 LOG_BYTES_MAX = 1 << 20
 
 _started: list[subprocess.Popen[bytes]] = []
@@ -114,7 +117,7 @@ def _train_next() -> bool:
         except Timeout:
             continue  # another worker was quicker, or a page is looking
         with lock:
-            if run.status().state != "queued":
+            if not _waits(run):  # taken, stopped or deleted since we looked
                 continue
             session = Session(run)
             with pausing_on_signals(session):
@@ -126,12 +129,14 @@ def _train_next() -> bool:
 
 
 def _queued() -> list[Run]:
-    waiting = []
-    for run in reversed(list_runs()):
-        with contextlib.suppress(GenlabError):
-            if run.status().state == "queued":
-                waiting.append(run)
-    return waiting
+    return [run for run in reversed(list_runs()) if _waits(run)]
+
+
+def _waits(run: Run) -> bool:
+    try:
+        return run.status().state == "queued"
+    except GenlabError:
+        return False
 
 
 def _slot_locks() -> list[FileLock]:
@@ -151,6 +156,6 @@ def _is_taken(lock: FileLock) -> bool:
 def _take_slot() -> FileLock | None:
     for lock in _slot_locks():
         with contextlib.suppress(Timeout):
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=PROBE_SECONDS)
             return lock
     return None
