@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
+import sys
 from io import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,5 +68,9 @@ def _parse(line: bytes) -> dict[str, float] | None:
         return None
     if not isinstance(row, dict) or not isinstance(row.get("step"), int):
         return None
-    numbers = all(isinstance(value, int | float) and math.isfinite(value) for value in row.values())
-    return row if numbers else None
+    return row if all(_is_number(value) for value in row.values()) else None
+
+
+def _is_number(value: object) -> bool:
+    # A bound and not isfinite, which fails for whole numbers that no float can hold.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max

@@ -41,30 +41,34 @@ class Recorder:
     """Writes into a run's folder what the trainer has to show."""
 
     def __init__(self, run: Run, trainer: Trainer) -> None:
+        self.run = run
         self.samples = run.path / SAMPLES
         self.checkpoints = run.path / CHECKPOINTS
-        self.folder = run.path
         self.trainer = trainer
         self.samples.mkdir(exist_ok=True)
         self.checkpoints.mkdir(exist_ok=True)
-        self._drop_leftovers(run)
+        self._drop_leftovers()
         now = time.perf_counter()
         self._logged_at, self._logged_step = now, trainer.step_count
         self._log_due = now + LOG_SECONDS
         self._snapshot_due = now + SNAPSHOT_SECONDS
         self._checkpoint_due = now + CHECKPOINT_SECONDS
 
-    def _drop_leftovers(self, run: Run) -> None:
+    def _drop_leftovers(self) -> None:
         """Remove what a killed process left half-written, and what it did after its last checkpoint."""
         for entry in [*self.samples.glob(".*.tmp"), *self.checkpoints.glob(".*.tmp")]:
             _remove(entry)
-        for step, path in [*run.samples(), *run.checkpoints()]:
+        for step, path in [*self.run.samples(), *self.run.checkpoints()]:
             if step > self.trainer.step_count:
                 _remove(path)
 
     def log_due(self) -> bool:
         """Whether it is time for a curve point."""
         return time.perf_counter() >= self._log_due
+
+    def has_news(self) -> bool:
+        """Whether there were steps since the last curve point."""
+        return self.trainer.step_count > self._logged_step
 
     def log(self) -> dict[str, float]:
         """Append a curve point: means since the last one. Raises DivergedError where a loss is no number."""
@@ -81,7 +85,7 @@ class Recorder:
             **{name: float(f"{value:.6g}") for name, value in metrics.items()},
         }
         if steps:
-            append_metrics(self.folder, row)
+            append_metrics(self.run.path, row)
         self._logged_at, self._logged_step = now, trainer.step_count
         self._log_due = now + min(LOG_SECONDS_MAX, max(LOG_SECONDS, trainer.seconds / LOG_LINES_A_RUN))
         return row
@@ -97,11 +101,11 @@ class Recorder:
         """Write the pictures of the run's fixed latents."""
         start = time.perf_counter()
         model = self.trainer.sampler(fit_on)
-        generator = torch.Generator(self.trainer.device).manual_seed(GRID_SEED)
+        generator = torch.Generator().manual_seed(GRID_SEED)  # of the CPU: the same latents on every device
         with torch.no_grad():
-            pictures = to_bytes(model.sample(model.prior.draw(GRID_COUNT, generator)))
+            pictures = to_bytes(model.sample(model.prior.draw(GRID_COUNT, generator).to(self.trainer.device)))
         atomic_write_bytes(self.samples / f"{self.trainer.step_count:06d}.png", sheet_png(pictures))
-        _thin(sorted(self.samples.glob("*.png")), FRAMES_MAX)
+        _thin([path for _, path in self.run.samples()], FRAMES_MAX)
         now = time.perf_counter()
         wait = max(SNAPSHOT_SECONDS, (now - start) / COST_SHARE)
         self._snapshot_due = now + min(SNAPSHOT_SECONDS_MAX, wait)
@@ -110,7 +114,7 @@ class Recorder:
         """Write a checkpoint; the two newest can be resumed from, older ones keep the model alone."""
         start = time.perf_counter()
         save_checkpoint(self.trainer, self.checkpoints / f"{self.trainer.step_count:06d}", fit_on)
-        folders = sorted(self.checkpoints.glob("[0-9]*"), key=lambda folder: int(folder.name))
+        folders = [folder for _, folder in self.run.checkpoints()]
         for folder in folders[:-RESUMABLE_KEPT]:
             keep_model_only(folder)
         _thin(folders, CHECKPOINTS_MAX)

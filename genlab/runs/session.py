@@ -26,7 +26,7 @@ from genlab.models.storage import WeightsError
 from genlab.runs.orders import Orders, read_orders
 from genlab.runs.recorder import FIT_AT_THE_END, Recorder
 from genlab.runs.status import State, Status, write_status
-from genlab.runs.store import LOG_FILE, Run
+from genlab.runs.store import LOG_FILE, Run, RunError
 from genlab.runs.worker import slots
 from genlab.training.checkpoint import is_resumable, load_trainer, read_arithmetic
 from genlab.training.device import choose_device, default_threads, describe
@@ -74,6 +74,9 @@ class Session:
                 reserve.write_bytes(b"\0" * RESERVE_BYTES)
                 self._write(self.status)
                 self._train()
+            except _EndedEarly as end:
+                log.info("The run is %s before its training began.", end.state)
+                self._end(end.state)
             except GenlabError as error:
                 log.error("%s", error)
                 self._fail(str(error))
@@ -134,8 +137,15 @@ class Session:
                 told = time.monotonic()
                 size = f"{done / 1e6:.1f} of {total / 1e6:.1f} MB" if total else f"{done / 1e6:.1f} MB"
                 self._note(f"downloading {what}: {size}")
+                self._end_early()
 
         return load(name, "train", progress)
+
+    def _end_early(self) -> None:
+        """Leave where someone asks for an end before there is anything to save."""
+        state: State = "paused" if self.interrupted else ENDS[read_orders(self.run.path).command]
+        if state != "finished":
+            raise _EndedEarly(state)
 
     def _resumable(self) -> list[Path]:
         return [folder for _, folder in self.run.checkpoints() if is_resumable(folder)]
@@ -154,7 +164,8 @@ class Session:
                 recorder.save_what_is_due()
                 orders = read_orders(self.run.path) if not self.interrupted else Orders("pause", trainer.lr_scale)
                 trainer.lr_scale = orders.lr_scale
-        self._tell(trainer, recorder)
+        if recorder.has_news():
+            self._tell(trainer, recorder)
         recorder.snapshot(FIT_AT_THE_END)
         recorder.checkpoint(FIT_AT_THE_END)
         state = "finished" if trainer.progress >= 1.0 else ENDS[orders.command]
@@ -194,11 +205,20 @@ class Session:
             self._end("failed", why)
         except OSError:  # not even that can be written: the page will find the run dead, the terminal has the reason
             log.exception("The run ended (%s), and its status could not be written.", why)
+        except RunError as error:
+            log.error("The run ended (%s). %s", why, error)
 
     def _write(self, status: Status) -> None:
+        if not self.run.path.is_dir():  # by hand, past the lock; writing would bring half of it back
+            raise self.run.gone()
         self.status = replace(status, updated=time.time())
         write_status(self.run.path, self.status)
         self.watch(self.status)
+
+
+class _EndedEarly(Exception):  # noqa: N818 -- no error
+    def __init__(self, state: State) -> None:
+        self.state = state
 
 
 @contextmanager
