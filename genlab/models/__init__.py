@@ -14,7 +14,7 @@ from genlab.models.vae import VAE
 MODELS: dict[str, type[GenerativeModel]] = {model.key: model for model in (VAE, GAN, DCGAN)}
 
 
-def model_class(key: str) -> type[GenerativeModel]:
+def model_class(key: object) -> type[GenerativeModel]:
     """The class behind a registry key.
 
     Raises
@@ -22,7 +22,7 @@ def model_class(key: str) -> type[GenerativeModel]:
     ModelError
         No model has this key.
     """
-    if key not in MODELS:
+    if not isinstance(key, str) or key not in MODELS:
         raise ModelError(f"There is no model called {key!r}. The models are: {', '.join(MODELS)}.")
     return MODELS[key]
 

@@ -7,7 +7,7 @@ The same description validates a configuration file, builds the controls of the 
 from __future__ import annotations
 
 import dataclasses
-import math
+import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar
 
@@ -105,7 +105,7 @@ def parse_options(options: type[T], values: Mapping[str, Any]) -> T:
         An unknown name, a wrong type, a number out of range or an unknown choice.
     """
     fields = {field.name: field for field in option_fields(options)}
-    unknown = sorted(set(values) - set(fields))
+    unknown = sorted(str(name) for name in set(values) - set(fields))
     if unknown:
         known = ", ".join(fields)
         raise ModelError(f"There is no option called {unknown[0]!r} here. The options are: {known}.")
@@ -128,7 +128,7 @@ def _checked(field: OptionField, value: Any) -> Any:
 
 
 def _checked_number(field: OptionField, value: Any) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
         raise ModelError(f"The option {field.name} is a number, not {value!r}.")
     if field.kind == "int" and value != int(value):
         raise ModelError(f"The option {field.name} is a whole number, not {value!r}.")

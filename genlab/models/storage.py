@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from genlab.errors import GenlabError
@@ -61,10 +61,12 @@ def load_model(path: Path) -> StoredModel:
     try:
         about = json.loads(metadata[HEADER])
         shape, classes = _described(about)
-        model = build(about["model"], shape, about["options"], len(classes))
+        with torch.device("meta"):  # without memory: what a file asks for is believed once its tensors fit
+            model = build(about["model"], shape, about["options"], len(classes))
     except (KeyError, TypeError, ValueError, ModelError) as error:
         raise WeightsError(f"The file {path} does not describe a model that this version knows: {error}") from error
-    load_weights(model, tensors, path)
+    _check(model, tensors, path)
+    model.load_state_dict(tensors, assign=True)
     return StoredModel(model.eval().requires_grad_(False), classes)
 
 
@@ -74,6 +76,8 @@ def _described(about: Any) -> tuple[tuple[int, int, int], tuple[str, ...]]:
     channels, height, width = about["shape"]
     if channels not in (1, 3) or not all(isinstance(n, int) and 1 <= n <= MAX_SIDE for n in (height, width)):
         raise ValueError(f"pictures of shape {about['shape']!r}")
+    if not isinstance(about["options"], dict):
+        raise TypeError("its options are no object")
     classes = tuple(about["classes"])
     if len(classes) > MAX_CLASSES or not all(isinstance(name, str) for name in classes):
         raise ValueError("its classes are no list of names")
@@ -86,8 +90,13 @@ def load_weights(module: nn.Module, tensors: dict[str, Tensor], path: Path) -> N
     Raises
     ------
     WeightsError
-        A tensor is missing, left over, of another shape, or not finite.
+        A tensor is missing, left over, of another shape or type, or not finite.
     """
+    _check(module, tensors, path)
+    module.load_state_dict(tensors)
+
+
+def _check(module: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
     wanted = module.state_dict()
     missing = sorted(set(wanted) - set(tensors))
     if missing:
@@ -96,20 +105,31 @@ def load_weights(module: nn.Module, tensors: dict[str, Tensor], path: Path) -> N
     if extra:
         raise WeightsError(f"The file {path} has a tensor {extra[0]!r} that this model does not know.")
     for name, tensor in tensors.items():
-        if tensor.shape != wanted[name].shape:
+        if (tensor.shape, tensor.dtype) != (wanted[name].shape, wanted[name].dtype):
             raise WeightsError(
-                f"In the file {path} the tensor {name!r} is {tuple(tensor.shape)}, "
-                f"but the model needs {tuple(wanted[name].shape)}."
+                f"In the file {path} the tensor {name!r} is {_kind(tensor)}, but the model needs {_kind(wanted[name])}."
             )
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise WeightsError(f"In the file {path} the tensor {name!r} holds values that are no numbers.")
-    module.load_state_dict(tensors)
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{tuple(tensor.shape)} of {str(tensor.dtype).removeprefix('torch.')}"
 
 
 def save_tensors(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str] | None = None) -> None:
-    """Write tensors to a safetensors file and flush it to the disk."""
-    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path, metadata)
-    with open(path, "rb") as file:
+    """Write tensors to a safetensors file and flush it to the disk.
+
+    Raises
+    ------
+    OSError
+        As the operating system reports it.
+    """
+    # Not by safetensors' own save_file, which hides from the caller why a disk refused.
+    data = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, metadata)
+    with open(path, "wb") as file:
+        file.write(data)
+        file.flush()
         os.fsync(file.fileno())
 
 
