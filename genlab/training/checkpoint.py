@@ -48,15 +48,17 @@ def save_checkpoint(trainer: Trainer, folder: Path, fit_on: int) -> None:
         The disk is full or cannot be written; nothing new remains.
     """
     beside = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    old = folder.with_name(f".{folder.name}.{os.getpid()}.old.tmp")
     try:
         beside.mkdir(parents=True)
         save_model(trainer.sampler(fit_on), trainer.pictures.classes, beside / MODEL_FILE)
         save_tensors(_tensors(trainer), beside / TENSORS_FILE)
         atomic_write_json(beside / STATE_FILE, _state(trainer))
         if folder.exists():
-            shutil.rmtree(folder)
+            folder.rename(old)
         beside.rename(folder)
         sync_folder(folder.parent)
+        shutil.rmtree(old, ignore_errors=True)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
@@ -83,6 +85,11 @@ def load_trainer(trainer: Trainer, folder: Path) -> None:
         A file is missing, damaged, or of another model.
     """
     state = _read_state(folder / STATE_FILE)
+    if state.get("pictures") != len(trainer.pictures):
+        raise WeightsError(
+            f"The checkpoint {folder} was trained on {state.get('pictures')} pictures, and the data set "
+            f"{trainer.pictures.name} has {len(trainer.pictures)} now, so the training cannot go on from it."
+        )
     path = folder / TENSORS_FILE
     tensors, _ = read_tensors(path)
     load_weights(trainer.model, _under(tensors, "model."), path)
@@ -99,7 +106,7 @@ def load_trainer(trainer: Trainer, folder: Path) -> None:
         for player, scaler in trainer.scalers.items():
             if scaler.is_enabled():
                 scaler.load_state_dict(state["scalers"][player])
-    except (KeyError, TypeError, ValueError, IndexError, RuntimeError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, IndexError, RuntimeError) as error:
         raise WeightsError(f"The checkpoint {folder} does not fit this training: {error!r}.") from error
     for player, optimiser in trainer.optimisers.items():
         _load_adam(optimiser, _under(tensors, f"adam.{player}."), path)
@@ -145,6 +152,7 @@ def _state(trainer: Trainer) -> dict[str, Any]:
         "step": trainer.step_count,
         "seconds": trainer.seconds,
         "stage": trainer.stage_index,
+        "pictures": len(trainer.pictures),
         "epoch": trainer.order.epoch,
         "position": trainer.order.position,
         "lr_scale": trainer.lr_scale,
@@ -177,6 +185,9 @@ def _load_adam(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor], pat
         moments = _under(tensors, f"{index}.")
         if set(moments) != {"step", "exp_avg", "exp_avg_sq"}:
             raise WeightsError(f"The file {path} lacks the moments of an optimiser; the training cannot go on from it.")
+        for name, value in moments.items():
+            if value.shape != (() if name == "step" else parameter.shape) or not torch.isfinite(value).all():
+                raise WeightsError(f"In the file {path} the moments of an optimiser do not fit; they cannot be used.")
         # In the parameter's own memory layout: the fused kernel walks all of them in step.
         optimiser.state[parameter] = {
             name: value.to(parameter.device) if name == "step" else torch.empty_like(parameter.detach()).copy_(value)

@@ -14,7 +14,9 @@ from genlab.models.options import parse_options
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 PrecisionName = Literal["auto", "fp32", "bf16", "fp16"]
 
-MAX_BATCH = 4096
+MIN_BATCH, MAX_BATCH = 2, 4096
+"""Batch normalisation has no variance to divide by with one picture."""
+
 BUDGETS = {"minutes": 7 * 24 * 60.0, "steps": 10**8, "images": 10**10}
 """The three ways to say how long to train, with the most that each may ask for."""
 
@@ -69,7 +71,7 @@ class RunConfig:
         if not isinstance(self.preset, str):
             raise ConfigError("A preset is named by its key.")
         parse_options(model_class(self.model).Options, self.options)
-        _whole("batch_size", self.batch_size, 1, MAX_BATCH)
+        _whole("batch_size", self.batch_size, MIN_BATCH, MAX_BATCH)
         _whole("seed", self.seed, 0, 2**31 - 1)
         _choice("device", self.device, get_args(DeviceName))
         _choice("precision", self.precision, get_args(PrecisionName))

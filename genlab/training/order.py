@@ -27,7 +27,15 @@ class Order:
         self.seek(0, 0)
 
     def seek(self, epoch: int, position: int) -> None:
-        """Go to a place in the stream: `position` pictures into `epoch`."""
+        """Go to a place in the stream: `position` pictures into `epoch`.
+
+        Raises
+        ------
+        ValueError
+            There is no such place.
+        """
+        if epoch < 0 or not 0 <= position < self.size:
+            raise ValueError(f"there is no picture {position} in epoch {epoch} of {self.size} pictures")
         self.epoch, self.position = epoch, position
         generator = torch.Generator().manual_seed((self.seed << 32) + epoch)
         self._shuffle = torch.randperm(self.size, generator=generator).to(self.device)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import logging
 import math
 import time
 from typing import NamedTuple
@@ -21,7 +22,9 @@ from genlab.models.base import GenerativeModel
 from genlab.paths import atomic_write_json, cache_dir
 from genlab.training.config import RunConfig
 from genlab.training.device import describe, random_state, set_random_state, synchronise
-from genlab.training.trainer import DivergedError, Trainer
+from genlab.training.trainer import PRECISIONS, DivergedError, Trainer
+
+log = logging.getLogger(__name__)
 
 GAIN = 1.1
 """How much faster half precision must be to be taken."""
@@ -50,12 +53,17 @@ def choose_precision(model: GenerativeModel, pictures: Pictures, config: RunConf
     path = cache_dir() / "precision" / f"{_key(model, config, device)}.json"
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        return Precision(str(kept["name"]), str(kept["why"]))
+        if kept["name"] in PRECISIONS:
+            return Precision(kept["name"], str(kept["why"]))
     except (OSError, ValueError, KeyError, TypeError):
-        before = random_state(device)
-        choice = _measure(model, pictures, config, device, half_format(device))
-        set_random_state(before, device)
-    atomic_write_json(path, choice._asdict())
+        pass  # not measured yet, or not readable: measured below
+    before = random_state(device)
+    choice = _measure(model, pictures, config, device, half_format(device))
+    set_random_state(before, device)
+    try:
+        atomic_write_json(path, choice._asdict())
+    except OSError as error:
+        log.warning("The choice of precision could not be kept in %s: %s", path, error)
     return choice
 
 

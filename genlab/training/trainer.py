@@ -189,12 +189,20 @@ class Trainer:
         bad = next((name for name, value in means.items() if not math.isfinite(value)), None)
         if bad is not None:
             player, _, metric = bad.partition("/")
-            raise DivergedError(
-                f"The {player}'s {metric} stopped being a finite number before step {self.step_count}, so the training "
-                "was ended. Lower the learning rate, or keep a stabiliser such as R1 on; fp32 helps where half "
-                "precision overflows."
-            )
+            raise self._diverged(f"The {player}'s {metric}")
         return means
+
+    def _diverged(self, what: str) -> DivergedError:
+        return DivergedError(
+            f"{what} stopped being a finite number before step {self.step_count}, so the training was ended. Lower the "
+            "learning rate, or keep a stabiliser such as R1 on; fp32 helps where half precision overflows."
+        )
+
+    def _check_finite(self) -> None:
+        """A loss tells of broken weights one step late: too late for a checkpoint made after that step."""
+        tensors = [tensor for tensor in self.model.state_dict().values() if tensor.is_floating_point()]
+        if not math.isfinite(torch.nn.utils.get_total_norm(tensors, norm_type=math.inf)):
+            raise self._diverged("A weight")
 
     @torch.no_grad()
     def sampler(self, fit_on: int) -> GenerativeModel:
@@ -206,9 +214,15 @@ class Trainer:
         ----------
         fit_on
             How many training pictures a fitted prior is fitted to, at most.
+
+        Raises
+        ------
+        DivergedError
+            A weight is not a finite number: neither pictures nor a checkpoint can come of it.
         """
         if self._sampler is None:
             self._sampler = copy.deepcopy(self.model).eval().requires_grad_(False)
+        self._check_finite()
         self._sampler.load_state_dict(self.model.state_dict())
         if self.average is not None:
             for name, module in self.average.modules.items():
