@@ -23,6 +23,10 @@ runs are folders under ./runs, or under $GENLAB_HOME/runs.
 """
 
 
+INTERRUPTED = 130
+"""The exit code that shells know for Ctrl-C."""
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line; each command adds its own part."""
     from genlab.commands import data, models, project, runs, sample, train, worker
@@ -41,11 +45,14 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is 0, or 1 with a sentence on the error stream."""
+    """Run one command; the exit code is 0, 1 with a sentence on the error stream, or 130 after Ctrl-C."""
     parsed = build_parser().parse_args(arguments)
     try:
         code: int | None = parsed.run(parsed)
     except GenlabError as error:
         print(f"genlab: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("genlab: interrupted", file=sys.stderr)
+        return INTERRUPTED
     return code or 0

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+KINDS = (".png", ".npz", ".zip")
+
+
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     parser = commands.add_parser(
@@ -40,6 +43,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from genlab.commands.runs import find_run
     from genlab.runs.sampling import generate, load_checkpoint
 
+    if arguments.out.suffix.lower() not in KINDS:
+        raise GenlabError(f"--out ends in {', '.join(KINDS)}, which says what to write; it was {arguments.out}.")
     run = find_run(arguments.id)
     stored, step = load_checkpoint(run, arguments.step)
     pictures = generate(stored.model, arguments.n, arguments.seed, arguments.truncation, arguments.label)
@@ -50,7 +55,11 @@ def _run(arguments: argparse.Namespace) -> int:
         "truncation": arguments.truncation,
         "label": arguments.label,
     }
-    atomic_write_bytes(arguments.out, _encoded(pictures.numpy(), arguments, about, stored.classes))
+    data = _encoded(pictures.numpy(), arguments, about, stored.classes)
+    try:
+        atomic_write_bytes(arguments.out, data)
+    except OSError as error:
+        raise GenlabError(f"{arguments.out} cannot be written: {error.strerror or error}.") from error
     print(f"{arguments.n} pictures from step {step} of {run.id}: {arguments.out}")
     return 0
 
@@ -71,6 +80,4 @@ def _encoded(
         return png_bytes(tile(images))
     if kind == ".npz":
         return npz_bytes(images, about, labels)
-    if kind == ".zip":
-        return zip_bytes(images, about, labels, classes)
-    raise GenlabError(f"--out ends in .png, .npz or .zip, which says what to write; it was {arguments.out}.")
+    return zip_bytes(images, about, labels, classes)
