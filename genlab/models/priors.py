@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from genlab.models.options import ModelError
 
-
 FLOOR, FLOOR_SHARE = 1e-4, 1e-6
 """What is added to every variance, at least and as a share of the average one, so that all are above 0."""
 
