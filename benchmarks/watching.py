@@ -23,13 +23,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import psutil
-import torch
 from playwright.sync_api import Browser
 
 from genlab.models.presets import preset
 from genlab.runs.store import Run, create_run
 from genlab.training.config import RunConfig
-from genlab.training.device import describe
 from tools.dashboard import ROOT, Server, browser, served
 
 WANTED = 0.03
@@ -133,7 +131,7 @@ def main() -> int:
         with worker(), served(Path(folder)) as server, browser() as chromium:
             wait_for_curves(run)
             print(
-                f"{describe(torch.device('cpu'))}; {options.preset} on {options.data}, "
+                f"{run.status().device}, {run.status().precision}; {options.preset} on {options.data}, "
                 f"{options.pairs} pairs of {options.seconds:g} s"
             )
             segments = Segments(run, server, chromium, options.seconds)
@@ -149,7 +147,8 @@ def main() -> int:
 @contextmanager
 def worker() -> Iterator[None]:
     """Train what is queued in a process like those that the Train page starts, until the block ends."""
-    process = subprocess.Popen([sys.executable, "-m", "genlab", "worker"], cwd=ROOT)
+    command = [sys.executable, "-m", "genlab", "worker"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield
     finally:
