@@ -1,0 +1,62 @@
+"""What the browser tests do again and again."""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import Page
+
+from genlab.runs.store import Run, list_runs
+
+ALONE = "PYTEST_XDIST_WORKER" not in os.environ
+"""Whether the machine is this test's own: only then do times say anything about the dashboard."""
+
+ACTION_MS = 30_000 if ALONE else 60_000
+
+Visit = Callable[..., Page]
+
+
+def is_probe(url: str) -> bool:
+    """Whether an address is one that Streamlit tries at a deep link, to find out where the server's root is."""
+    return "/_stcore/" in url
+
+
+def settled(page: Page) -> Page:
+    """Wait until the script behind a page has come to its end."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    return page
+
+
+def only_run() -> Run:
+    """The one run that there is."""
+    (run,) = [run for run in list_runs() if run.problem is None]
+    return run
+
+
+def worker_of(home: Path) -> psutil.Process:
+    """The worker process that trains the runs of a home."""
+    (worker,) = workers(home)
+    return worker
+
+
+def workers(home: Path) -> list[psutil.Process]:
+    """The worker processes of a home."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if "worker" in process.cmdline() and process.environ().get("GENLAB_HOME") == str(home):
+                found.append(process)
+    return found
+
+
+def end_workers(home: Path) -> None:
+    """End what pages started; training would go on without them, as it should."""
+    for process in workers(home):
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    deadline = time.monotonic() + 10
+    while workers(home) and time.monotonic() < deadline:
+        time.sleep(0.1)
