@@ -71,7 +71,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Theme:
-    """A theme that runs through the documents, with its claims."""
+    """A theme that runs through the documents, with its claims; ``icon`` names a Material symbol."""
 
     key: str
     icon: str

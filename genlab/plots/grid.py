@@ -21,7 +21,15 @@ def enlarge(images: Bytes, scale: int) -> Bytes:
     return images.repeat(scale, axis=-2).repeat(scale, axis=-1)
 
 
-def tile(images: Bytes, columns: int | None = None, scale: int = 1, gap: int = 0, paper: int = 255) -> Bytes:
+def tile(
+    images: Bytes,
+    columns: int | None = None,
+    scale: int = 1,
+    gap: int = 0,
+    paper: int = 255,
+    *,
+    full: bool = False,
+) -> Bytes:
     """Lay pictures out row by row.
 
     Parameters
@@ -36,6 +44,8 @@ def tile(images: Bytes, columns: int | None = None, scale: int = 1, gap: int = 0
         Pixels between pictures, after enlarging.
     paper
         Grey value, 0 to 255, of gaps and of places left empty in the last row.
+    full
+        Whether a single row that is not full leaves empty places too, so that pictures keep their size.
 
     Returns
     -------
@@ -51,7 +61,8 @@ def tile(images: Bytes, columns: int | None = None, scale: int = 1, gap: int = 0
     if scale < 1 or gap < 0:
         raise ValueError("scale must be at least 1 and gap at least 0")
     n, channels, height, width = images.shape
-    columns = min(columns or columns_for(n), n)
+    columns = columns or columns_for(n)
+    columns = columns if full else min(columns, n)
     rows = -(-n // columns)
     cell_h, cell_w = height * scale + gap, width * scale + gap
     if max(rows * cell_h, columns * cell_w) > MAX_SIDE:

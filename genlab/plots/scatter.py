@@ -45,6 +45,7 @@ def scatter(
     *,
     dark: bool = False,
     marked: Sequence[int] = (),
+    chosen: Sequence[int] = (),
     height: int = 560,
 ) -> go.Figure:
     """A 2-D (WebGL) or 3-D scatter plot.
@@ -65,6 +66,8 @@ def scatter(
         Whether it stands on a dark page.
     marked
         Points drawn once more with a ring around them, such as the two ends of an interpolation.
+    chosen
+        Selected points: in 2-D the others fade. None selected fades none.
     height
         In CSS pixels.
 
@@ -84,7 +87,11 @@ def scatter(
         raise ValueError("coords, labels and generated must be of one length")
     figure = go.Figure()
     for name, colour, symbol, rows in _groups(labels, classes, generated, words):
-        figure.add_trace(_trace(coords, rows, name, colour, symbol, words, n))
+        trace = _trace(coords, rows, name, colour, symbol, words, n)
+        if len(chosen) and dims == 2:
+            trace.selectedpoints = np.flatnonzero(np.isin(rows, chosen))
+            trace.unselected = {"marker": {"opacity": 0.12}}
+        figure.add_trace(trace)
     if len(marked):
         figure.add_trace(_rings(coords, np.asarray(marked), dark))
     return dress(figure, dark=dark, axes=words.axes, height=height)
@@ -123,7 +130,7 @@ def _trace(
         "color": colour,
         "symbol": symbol if flat or not symbol.startswith(("x", "cross")) else symbol.removesuffix("-open"),
         "size": _size(total) if flat else 0.7 * _size(total),
-        "opacity": 0.85,
+        "opacity": 0.5 if symbol.endswith("-open") else 0.85,
     }
     if symbol.endswith("-open"):
         marker["line"] = {"width": 1.5, "color": colour}

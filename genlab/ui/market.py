@@ -74,7 +74,7 @@ def _summary(themes: tuple[Theme, ...]) -> None:
 
 
 def _theme(theme: Theme) -> None:
-    st.subheader(f"{theme.icon} {theme.title[language()]}", anchor=theme.key)
+    st.subheader(f":material/{theme.icon}: {theme.title[language()]}", anchor=theme.key)
     st.caption(theme.lead[language()])
     for claim in theme.claims:
         with st.container(border=True):

@@ -77,18 +77,19 @@ def _body(run_id: str, was_live: bool) -> None:
         st.info(t("samples.no_frames"), icon=":material/hourglass_empty:")
         navigation.link("train", t("samples.watch"), run=run.id)
         return
-    step = numbers.stop(t("samples.step"), [at for at, _ in frames], param="step", help=t("samples.step_help"))
     film, fresh = st.columns(2, gap="large")
     with film:
-        _film(run, frames, step)
+        step = _film(run, frames)
     with fresh:
         _fresh(run, step)
 
 
-def _film(run: Run, frames: list[tuple[int, Path]], step: int) -> None:
-    path = dict(frames)[step]
+def _film(run: Run, frames: list[tuple[int, Path]]) -> int:
+    """The snapshots on a slider; the step chosen, which holds for the other side too."""
     st.subheader(t("samples.film"), anchor=False)
-    st.caption(t("samples.film_lead", step=text.count(step), n=len(frames)))
+    st.caption(t("samples.film_lead", n=len(frames)))
+    step = numbers.stop(t("samples.step"), [at for at, _ in frames], param="step", help=t("samples.step_help"))
+    path = dict(frames)[step]
     try:
         st.image(path.read_bytes(), width="stretch", alt=t("samples.film_alt", step=step))
     except OSError:
@@ -97,6 +98,7 @@ def _film(run: Run, frames: list[tuple[int, Path]], step: int) -> None:
         t("samples.gif"), data=lambda: _gif(run), file_name=f"{run.id}.gif", mime="image/gif",
         icon=":material/movie:", on_click="ignore", help=t("samples.gif_help"),
     )  # fmt: skip
+    return step
 
 
 def _gif(run: Run) -> bytes:
@@ -125,12 +127,13 @@ def _ask(run: Run, step: int, stored: StoredModel) -> Asked:
     """The controls; every value that comes back is one of those allowed."""
     from genlab.runs.sampling import SEED_MAX
 
-    left, right = st.columns(2)
-    with left:
+    columns = st.columns(3)
+    with columns[0]:
         n = numbers.whole(t("samples.n"), 1, MAX_PICTURES, param="n", default=DEFAULT_PICTURES)
-    with right:
+    with columns[1]:
         seed = numbers.whole(t("samples.seed"), 0, SEED_MAX, param="seed", default=0, help=t("samples.seed_help"))
-    truncation = numbers.slider(
+    with columns[2]:
+        truncation = numbers.slider(
         t("samples.truncation"), 0.0, MAX_TRUNCATION, param="truncation", default=1.0, step=0.05,
         help=t("samples.truncation_help"),
     )  # fmt: skip

@@ -25,6 +25,7 @@ def test_every_document_is_heard_and_every_theme_named_once():
     assert {key for _, claim in CLAIMS for key in claim.documents} == set(documents())
     keys = [theme.key for theme in outline()]
     assert len(set(keys)) == len(keys)
+    assert all(re.fullmatch(r"[a-z_]+", theme.icon) for theme in outline())
 
 
 @pytest.mark.parametrize(("theme", "claim"), CLAIMS)

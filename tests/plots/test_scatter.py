@@ -15,9 +15,7 @@ from genlab.plots.variance import explained_variance
 WORDS = {2: Words(("first", "second")), 3: Words(("first", "second", "third"))}
 
 
-def figure(
-    labels: list[int], generated: list[bool], dims: int = 2, classes: int = 12, **options
-) -> go.Figure:
+def figure(labels: list[int], generated: list[bool], dims: int = 2, classes: int = 12, **options) -> go.Figure:
     n = len(labels)
     coords = np.arange(n * dims, dtype=np.float32).reshape(n, dims)
     names = [f"class {i}" for i in range(classes)]
@@ -90,10 +88,16 @@ def test_marked_points_get_rings_with_letters():
     assert rings.showlegend is False
 
 
+def test_selected_points_stand_out_and_without_a_selection_none_fades():
+    drawn = figure([0, 1, 0, 1], [False] * 4, chosen=[2, 3]).data
+    assert [list(trace.selectedpoints) for trace in drawn] == [[1], [1]]
+    drawn = figure([0, 1, 0, 1], [False] * 4, chosen=[0, 2]).data
+    assert [list(trace.selectedpoints) for trace in drawn] == [[0, 1], []]
+    assert all(trace.selectedpoints is None for trace in figure([0, 1], [False] * 2).data)
+
+
 def test_a_class_name_is_never_markup_in_a_label():
-    drawn = scatter(
-        np.zeros((1, 2), np.float32), np.array([0]), ["<b>%{x}"], np.array([False]), WORDS[2]
-    ).data[0]
+    drawn = scatter(np.zeros((1, 2), np.float32), np.array([0]), ["<b>%{x}"], np.array([False]), WORDS[2]).data[0]
     assert "<b>" not in drawn.hovertemplate
     assert "%{x}" not in drawn.hovertemplate
 

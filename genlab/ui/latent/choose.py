@@ -20,53 +20,51 @@ POINTS_A_NEIGHBOUR: Final = 3
 """t-SNE minds about three times as many neighbours as its perplexity, and needs as many points."""
 
 
-def draw(run: Run) -> tuple[Spec, int]:
-    """The controls; what they ask for, and the step of the checkpoint."""
+def draw(run: Run) -> Spec:
+    """The controls; what they ask for."""
     from genlab.latent import spec as bounds
     from genlab.latent.points import choices
     from genlab.models import MODELS
 
-    step = numbers.stop(t("latent.step"), [at for at, _ in run.checkpoints()], param="step", help=t("latent.step_help"))
     offered = choices(MODELS[run.config.model])
-    first = st.columns([2, 2, 1], vertical_alignment="bottom")
-    with first[0]:
+    perplexity = 30.0
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         what = links.select(
             t("latent.what"), offered, param="what", default=offered[0], horizontal=True,
             text=lambda key: t(f"latent.whats.{key}"), help=t(f"latent.what_help.{offered[0]}"),
         )  # fmt: skip
-    with first[1]:
         method = links.select(
             t("latent.method"), ["pca", "tsne"], param="method", default="pca", horizontal=True,
             text=lambda key: t(f"latent.methods.{key}"), help=t("latent.method_help"),
         )  # fmt: skip
-    with first[2]:
         dims = links.select(
             t("latent.dims"), ["2", "3"], param="dims", default="2", horizontal=True, text=lambda key: f"{key}-D"
         )
-    second = st.columns(4, vertical_alignment="bottom")
-    with second[0]:
-        n = numbers.whole(
-            t("latent.n"), bounds.MIN_POINTS, bounds.MAX_POINTS, param="n", default=bounds.DEFAULT_POINTS, step=500,
-            help=t("latent.n_help"),
-        )  # fmt: skip
-    with second[1]:
-        split = links.select(
-            t("latent.split"), ["train", "test"], param="split", default="train",
-            text=lambda key: t(f"latent.splits.{key}"), help=t("latent.split_help"),
-        )  # fmt: skip
-    with second[2]:
-        seed = numbers.whole(t("latent.seed"), 0, bounds.MAX_SEED, param="seed", default=0, help=t("latent.seed_help"))
-    perplexity = 30.0
-    if method == "tsne":
-        with second[3]:
-            perplexity = numbers.slider(
-                t("latent.perplexity"), bounds.MIN_PERPLEXITY, bounds.MAX_PERPLEXITY, param="perplexity", default=30.0,
-                step=1.0, format="%.0f", help=t("latent.perplexity_help"),
-            )  # fmt: skip
-    chosen = bounds.Spec(
-        cast("What", what), cast("Method", method), int(dims), n, seed, cast("Split", split), perplexity
-    )
-    return chosen, step
+        if method == "tsne":
+            with st.container(width=200):
+                perplexity = numbers.slider(
+                    t("latent.perplexity"), bounds.MIN_PERPLEXITY, bounds.MAX_PERPLEXITY, param="perplexity",
+                    default=30.0, step=1.0, format="%.0f", help=t("latent.perplexity_help"),
+                )  # fmt: skip
+        with st.popover(t("latent.more"), icon=":material/tune:"):
+            n, split, seed = _more()
+    return bounds.Spec(cast("What", what), cast("Method", method), int(dims), n, seed, cast("Split", split), perplexity)
+
+
+def _more() -> tuple[int, str, int]:
+    """What seldom changes: how many points, which pictures, which seed."""
+    from genlab.latent import spec as bounds
+
+    n = numbers.whole(
+        t("latent.n"), bounds.MIN_POINTS, bounds.MAX_POINTS, param="n", default=bounds.DEFAULT_POINTS, step=500,
+        help=t("latent.n_help"),
+    )  # fmt: skip
+    split = links.select(
+        t("latent.split"), ["train", "test"], param="split", default="train",
+        text=lambda key: t(f"latent.splits.{key}"), help=t("latent.split_help"),
+    )  # fmt: skip
+    seed = numbers.whole(t("latent.seed"), 0, bounds.MAX_SEED, param="seed", default=0, help=t("latent.seed_help"))
+    return n, split, seed
 
 
 def problem(spec: Spec) -> str:

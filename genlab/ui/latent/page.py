@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from genlab.errors import GenlabError
-from genlab.ui import navigation, run_picker, shell, text
+from genlab.ui import navigation, numbers, run_picker, shell, text
 from genlab.ui.i18n import t
 from genlab.ui.latent import choose, view
 
@@ -21,12 +21,19 @@ def draw() -> None:
     """The page below its heading."""
     from genlab.runs.maps import plan
 
-    run = run_picker.pick()
-    if not run.checkpoints():
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        run = run_picker.pick()
+    checkpoints = run.checkpoints()
+    if not checkpoints:
         st.info(t("latent.no_checkpoint"), icon=":material/hourglass_empty:")
         navigation.link("train", t("latent.watch"), run=run.id)
         return
-    spec, step = choose.draw(run)
+    with right:
+        step = numbers.stop(
+            t("latent.step"), [at for at, _ in checkpoints], param="step", help=t("latent.step_help")
+        )  # fmt: skip
+    spec = choose.draw(run)
     problem = choose.problem(spec)
     if problem:
         st.warning(problem, icon=":material/tune:")

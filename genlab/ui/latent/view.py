@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from genlab.ui import links, text, words
+from genlab.ui import links, shell, text, words
 from genlab.ui.i18n import t
 from genlab.ui.latent import walk
+from genlab.ui.latent.selection import LISTED, parse_points, selected_points
+from genlab.ui.latent.sheets import is_dark, sheet
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
@@ -20,24 +21,30 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 256
 """Pictures of a selection that are shown; more would not be looked at."""
-LISTED: Final = 4_000
-"""Characters of a typed list of points that are read."""
-SHEET_SIDE: Final = 1_024
+CLEARED: Final = "_latent_cleared"
+"""Session key: how often the selection was cleared. It is part of the chart's key, so each time is a new chart."""
+TYPED: Final = "latent_points"
+"""Session key of the field for point numbers."""
 
 
 def draw(wanted: Map) -> None:
     """A finished map with all that can be done with it; runs again by itself when points are selected."""
     made = _load(wanted)
+    chart = f"latent_map_{wanted.key}_{st.session_state.get(CLEARED, 0)}"
+    # The chart's selection is known before the chart is drawn: the ends of the walk are marked in it.
+    chosen, wrong = _chosen(made, st.session_state.get(chart))
     left, right = st.columns([3, 2], gap="large")
-    chart = f"latent_map_{wanted.key}"
+    with right:
+        picked = st.container()
+        a_to_b = walk.draw(wanted, made, chosen)
     with left:
         _about(made)
-        event = _map(made, chart)
+        _map(made, chart, a_to_b, chosen)
+        st.caption(t(f"latent.read.{made.spec.method}"))
         if len(made.explained):
             _variance(made)
-    with right:
-        chosen = _selection(made, event)
-        walk.draw(wanted, made, chosen)
+    with picked:
+        _selection(made, chosen, wrong)
 
 
 def _load(wanted: Map) -> Projection:
@@ -65,11 +72,10 @@ def _about(made: Projection) -> None:
         pairs.append((t("latent.variance"), f"{made.explained[: made.spec.dims].sum():.1%}"))
     pairs.append((t("latent.step"), text.count(made.step)))
     st.html(words.stats(pairs))
-    st.caption(t(f"latent.read.{made.spec.method}"))
 
 
-def _map(made: Projection, chart: str) -> dict[str, Any]:
-    """The chart; what was selected in it, as the browser says."""
+def _map(made: Projection, chart: str, marked: Sequence[int], chosen: Sequence[int]) -> None:
+    """The chart. What is selected in it comes back in the session, under its key."""
     from genlab.plots.scatter import Words, scatter
 
     dims = made.spec.dims
@@ -78,30 +84,27 @@ def _map(made: Projection, chart: str) -> dict[str, Any]:
         no_class=t("latent.no_class"), point=t("latent.point"),
     )  # fmt: skip
     figure = scatter(
-        made.coords, made.labels, made.classes, made.generated, labels, dark=is_dark(), marked=walk.ends(made)
+        made.coords, made.labels, made.classes, made.generated, labels, dark=is_dark(), marked=marked, chosen=chosen
     )
-    config = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["toImage"]}
+    # A double click would lift the shading of a selection without telling anyone: the page has a button for it.
+    config = {
+        "displaylogo": False, "scrollZoom": True, "doubleClick": False, "modeBarButtonsToRemove": ["toImage"],
+    }  # fmt: skip
     alt = t("latent.alt", n=len(made))
     if dims == 3:
         st.plotly_chart(figure, key=chart, theme=None, config=config, alt=alt)
-        return {}
+        return
     st.caption(t("latent.how_to_select"))
-    event = st.plotly_chart(
+    st.plotly_chart(
         figure, key=chart, theme=None, config=config, on_select="rerun",
         selection_mode=("points", "box", "lasso"), alt=alt,
     )  # fmt: skip
-    return dict(event)
 
 
 def _axis(made: Projection, i: int) -> str:
     if made.spec.method == "tsne":
         return f"t-SNE {i + 1}"
     return t("latent.component", i=i + 1, share=f"{made.explained[i]:.1%}")
-
-
-def is_dark() -> bool:
-    """Whether the visitor looks at a dark page."""
-    return st.context.theme.type == "dark"
 
 
 def _variance(made: Projection) -> None:
@@ -114,73 +117,45 @@ def _variance(made: Projection) -> None:
         st.plotly_chart(figure, theme=None, config={"displayModeBar": False}, key="latent_variance")
 
 
-def _selection(made: Projection, event: dict[str, Any]) -> list[int]:
-    """What is selected, in the chart or by number, shown as pictures."""
+def _chosen(made: Projection, event: object) -> tuple[list[int], list[str]]:
+    """The points selected in the chart or by number, once each, and what was typed that names none."""
+    typed = st.session_state.setdefault(TYPED, links.get("points") or "")
+    by_number, wrong = parse_points(str(typed), len(made))
+    return list(dict.fromkeys([*selected_points(event, len(made)), *by_number])), wrong
+
+
+def _selection(made: Projection, chosen: list[int], wrong: list[str]) -> None:
+    """The pictures of the selected points, and the field that selects by number."""
     st.subheader(t("latent.selection"), anchor=False)
-    typed = st.text_input(
-        t("latent.by_number"), value=links.get("points") or "", key="latent_points", max_chars=LISTED,
-        placeholder="0, 7, 20-40", help=t("latent.by_number_help", last=len(made) - 1), on_change=_typed,
+    st.text_input(
+        t("latent.by_number"), key=TYPED, max_chars=LISTED, placeholder="0, 7, 20-40",
+        help=t("latent.by_number_help", last=len(made) - 1), on_change=_typed,
     )  # fmt: skip
-    by_number, wrong = parse_points(typed, len(made))
     if wrong:
-        st.warning(t("latent.not_points", what=", ".join(wrong[:3]), last=len(made) - 1), icon=":material/warning:")
-    chosen = list(dict.fromkeys([*selected_points(event, len(made)), *by_number]))
+        named = ", ".join(shell.escape(part[:20]) for part in wrong[:3])
+        st.warning(t("latent.not_points", what=named, last=len(made) - 1), icon=":material/warning:")
     if not chosen:
         st.caption(t(f"latent.nothing_selected_{made.spec.dims}"))
-        return []
+        return
     rows = np.asarray(chosen[:SHOWN])
     st.caption(_tally(made, chosen))
+    st.button(t("latent.clear"), icon=":material/deselect:", key="latent_clear", on_click=_clear, type="tertiary")
     st.image(sheet(made.images[rows]), width="stretch", output_format="PNG", alt=t("latent.sheet_alt", n=len(rows)))
-    return chosen
+
+
+def _clear() -> None:
+    st.session_state[CLEARED] = st.session_state.get(CLEARED, 0) + 1
+    st.session_state[TYPED] = ""
+    links.put("points", None)
 
 
 def _typed() -> None:
-    links.put("points", st.session_state["latent_points"].strip() or None)
-
-
-def sheet(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Pictures in rows that stay readable beside the map: at least six a row, with a hair of space between."""
-    from genlab.plots.grid import columns_for, fit_scale, tile
-
-    columns = max(6, columns_for(len(images)))
-    scale = fit_scale(images.shape[2], images.shape[3] * columns, SHEET_SIDE, most=4)
-    return tile(images, columns if len(images) >= columns else None, scale=scale, gap=scale, paper=128)
+    links.put("points", str(st.session_state[TYPED]).strip() or None)
 
 
 def _tally(made: Projection, chosen: list[int]) -> str:
-    """How many of which class, the most frequent first."""
-    labels = made.labels[chosen]
-    counts = [(int((labels == label).sum()), label) for label in np.unique(labels)]
-    named = [
-        f"{count} × {made.classes[label] if label >= 0 else t('latent.no_class')}"
-        for count, label in sorted(counts, reverse=True)
-    ]
-    total = t("latent.selected", n=text.count(len(chosen)))
+    """How many of which kind, the most frequent first."""
+    kinds = Counter(walk.kind(row, made) for row in chosen)
+    named = [f"{count} × {shell.escape(kind)}" for kind, count in kinds.most_common(12)]
     more = " " + t("latent.first_shown", n=SHOWN) if len(chosen) > SHOWN else ""
-    return f"{total}: {', '.join(named[:12])}.{more}" if any(labels >= 0) else f"{total}.{more}"
-
-
-def selected_points(event: object, n: int) -> list[int]:
-    """Rows selected in the chart, as far as what the browser sent makes sense: whole, from 0 to `n` - 1, once each."""
-    selection = event.get("selection") if isinstance(event, dict) else None
-    points = selection.get("points") if isinstance(selection, dict) else None
-    rows: Iterable[Any] = points if isinstance(points, list) else ()
-    found = (point.get("customdata") if isinstance(point, dict) else None for point in rows)
-    single = (row[0] if isinstance(row, list) and len(row) == 1 else row for row in found)
-    return list(dict.fromkeys(row for row in single if type(row) is int and 0 <= row < n))
-
-
-def parse_points(typed: str, n: int) -> tuple[list[int], list[str]]:
-    """A typed list such as ``"3, 10-12"`` as rows, and the parts that name none.
-
-    Full-width commas and dashes do as well. Ranges are cut at the last row; each row comes once.
-    """
-    rows: dict[int, None] = {}
-    wrong: list[str] = []
-    for part in re.split(r"[\s,，、;；]+", re.sub(r"\s*[-–—~～]\s*", "-", typed[:LISTED].strip())):
-        found = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", part)
-        if found is None or not int(found[1]) <= (last := int(found[2] or found[1])) or int(found[1]) >= n:
-            wrong += [part] if part else []
-            continue
-        rows.update(dict.fromkeys(range(int(found[1]), min(last, n - 1) + 1)))
-    return list(rows), wrong
+    return f"{t('latent.selected', n=text.count(len(chosen)))}: {', '.join(named)}.{more}"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from genlab.ui import links, models, numbers
 from genlab.ui.i18n import t
-from genlab.ui.shell import escape
+from genlab.ui.latent.sheets import sheet
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
@@ -24,24 +24,18 @@ CANDIDATES: Final = 200
 STRIP_SCALE: Final = 4
 
 
-def ends(made: Projection) -> list[int]:
-    """The two ends that the address names, for rings on the map; none where it names fewer than two."""
-    named = [_row(links.get(param), made) for param in ("a", "b")]
-    return [row for row in named if row is not None] if None not in named else []
-
-
-def draw(wanted: Map, made: Projection, chosen: list[int]) -> None:
-    """Choose two ends and a way between them, and see what lies on it."""
+def draw(wanted: Map, made: Projection, chosen: list[int]) -> list[int]:
+    """Choose two ends and a way between them, and see what lies on it; the two ends, where there are any."""
     st.subheader(t("latent.walk"), anchor=False)
     if not made.has_latent().any():
         st.caption(t("latent.walk_impossible"))
-        return
-    encoder = not made.n_generated or bool(made.has_latent()[~made.generated].any())
+        return []
+    encoder = bool(made.has_latent()[~made.generated].any())
     st.caption(t("latent.walk_encoder" if encoder else "latent.walk_seeds"))
     candidates = _candidates(made, chosen)
     if len(candidates) < 2:
         st.caption(t("latent.walk_too_few"))
-        return
+        return []
     left, right = st.columns(2)
     with left:
         a = _end("a", t("latent.from"), candidates, candidates[0], made)
@@ -56,6 +50,7 @@ def draw(wanted: Map, made: Projection, chosen: list[int]) -> None:
     with right:
         steps = numbers.stop(t("latent.steps"), range(MIN_STEPS, MAX_STEPS + 1), param="steps", default=DEFAULT_STEPS)
     _strip(wanted, made, a, b, path, steps)
+    return [a, b]
 
 
 def _strip(wanted: Map, made: Projection, a: int, b: int, path: str, steps: int) -> None:
@@ -63,11 +58,8 @@ def _strip(wanted: Map, made: Projection, a: int, b: int, path: str, steps: int)
     from genlab.plots.grid import tile
 
     pictures = _decoded(wanted, made, a, b, path, steps)
-    columns = min(steps, MAX_STEPS // 2)
-    st.image(
-        tile(pictures, columns, scale=STRIP_SCALE, gap=STRIP_SCALE, paper=128), width="stretch", output_format="PNG",
-        alt=t("latent.strip_alt", n=steps, a=a, b=b),
-    )  # fmt: skip
+    strip = sheet(pictures, min(steps, MAX_STEPS // 2))
+    st.image(strip, width="stretch", output_format="PNG", alt=t("latent.strip_alt", n=steps, a=a, b=b))
     st.download_button(
         t("latent.download_strip"), data=lambda: png_bytes(tile(pictures, steps, scale=STRIP_SCALE)),
         file_name=f"{wanted.run.id}-step{made.step}-{path}-{a}-{b}.png", mime="image/png",
@@ -112,10 +104,13 @@ def _end(param: str, label: str, candidates: list[int], default: int, made: Proj
 
 
 def _name(row: int, made: Projection) -> str:
+    return f"#{row} · {kind(row, made)}"
+
+
+def kind(row: int, made: Projection) -> str:
+    """The class of a point where it has one, else whether it is real or generated."""
     label = int(made.labels[row])
-    if label >= 0:
-        return f"{row} · {escape(made.classes[label])}"
-    return f"{row} · {t('latent.generated' if made.generated[row] else 'latent.real')}"
+    return made.classes[label] if label >= 0 else t("latent.generated" if made.generated[row] else "latent.real")
 
 
 def _row(asked: str | None, made: Projection) -> int | None:

@@ -1,0 +1,36 @@
+"""Which points are selected: what a browser sends and what a person types, checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+LISTED: Final = 4_000
+"""Characters of a typed list of points that are read."""
+
+
+def selected_points(event: object, n: int) -> list[int]:
+    """Rows selected in the chart, as far as what the browser sent makes sense: whole, from 0 to `n` - 1, once each."""
+    selection = event.get("selection") if isinstance(event, Mapping) else None
+    points = selection.get("points") if isinstance(selection, Mapping) else None
+    rows: Iterable[Any] = points if isinstance(points, list) else ()
+    found = (point.get("customdata") if isinstance(point, Mapping) else None for point in rows)
+    single = (row[0] if isinstance(row, list) and len(row) == 1 else row for row in found)
+    return list(dict.fromkeys(row for row in single if type(row) is int and 0 <= row < n))
+
+
+def parse_points(typed: str, n: int) -> tuple[list[int], list[str]]:
+    """A typed list such as ``"3, 10-12"`` as rows, and the parts that name none.
+
+    Full-width commas and dashes do as well. Ranges are cut at the last row; each row comes once.
+    """
+    rows: dict[int, None] = {}
+    wrong: list[str] = []
+    for part in re.split(r"[\s,，、;；]+", re.sub(r"\s*[-–—~～]\s*", "-", typed[:LISTED].strip())):
+        found = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", part)
+        if found is None or not int(found[1]) <= (last := int(found[2] or found[1])) or int(found[1]) >= n:
+            wrong += [part] if part else []
+            continue
+        rows.update(dict.fromkeys(range(int(found[1]), min(last, n - 1) + 1)))
+    return list(rows), wrong

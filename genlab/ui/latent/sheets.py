@@ -1,0 +1,28 @@
+"""Pictures of a map side by side, on paper of the page's colour."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+DARK_PAPER: Final = 0x15
+"""The grey nearest to a dark page."""
+SHEET_SIDE: Final = 1_024
+FEWEST: Final = 6
+
+
+def is_dark() -> bool:
+    """Whether the visitor looks at a dark page."""
+    return st.context.theme.type == "dark"
+
+
+def sheet(images: NDArray[np.uint8], columns: int | None = None) -> NDArray[np.uint8]:
+    """Pictures in rows, with a hair of space between; by itself at least six a row, so that few stay small."""
+    from genlab.plots.grid import columns_for, fit_scale, tile
+
+    columns = columns or max(FEWEST, columns_for(len(images)))
+    scale = fit_scale(images.shape[2], images.shape[3] * columns, SHEET_SIDE, most=4)
+    return tile(images, columns, scale=scale, gap=scale, paper=DARK_PAPER if is_dark() else 255, full=True)
