@@ -1,0 +1,108 @@
+"""Small pictures, small models and trainings of a few steps, which many tests share."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from genlab.data.pictures import Pictures
+from genlab.models import GenerativeModel, build
+from genlab.models.base import Shape
+from genlab.runs.session import Session
+from genlab.runs.status import Status, run_lock
+from genlab.runs.store import Run, create_run
+from genlab.training.checkpoint import save_checkpoint
+from genlab.training.config import RunConfig
+from genlab.training.trainer import Trainer
+
+CPU = torch.device("cpu")
+CLASSES = 3
+FIT_ON = 32
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model, or a variant of one, small enough to train within a test."""
+
+    name: str
+    model: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def build(self, shape: Shape = (1, 8, 8), seed: int = 0) -> GenerativeModel:
+        torch.manual_seed(seed)
+        return build(self.model, shape, self.options, CLASSES)
+
+
+_GAN = {"latent": 8, "generator_layers": "32", "critic_layers": "32", "lr_generator": 0.01, "lr_critic": 0.01}
+_DCGAN = {"latent": 8, "width": 4, "lr_generator": 0.01, "lr_critic": 0.01}
+_VAE = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "decoder_layers": "32", "lr": 0.01}
+
+CASES = [
+    Case("gan", "gan", _GAN),
+    Case("gan spectral", "gan", {**_GAN, "critic_norm": "spectral", "r1_gamma": 0.0, "generator_norm": False}),
+    Case("dcgan", "dcgan", _DCGAN),
+    Case("dcgan batch", "dcgan", {**_DCGAN, "critic_norm": "batch"}),
+    Case("dcgan spectral", "dcgan", {**_DCGAN, "critic_norm": "spectral", "ema_halflife": 0}),
+    Case("vae", "vae", _VAE),
+    Case("vae mlp", "vae", {**_VAE, "decoder": "mlp", "ema_halflife": 100}),
+    Case("vae conv", "vae", {**_VAE, "encoder": "conv"}),
+    Case("vae gaussian", "vae", {**_VAE, "likelihood": "gaussian"}),
+    Case("vae per-class", "vae", {**_VAE, "prior": "per-class"}),
+    Case("vae normal", "vae", {**_VAE, "prior": "normal"}),
+]
+"""The contract table: one row a model or variant. A new model adds its rows here."""
+
+BY_NAME = {case.name: case for case in CASES}
+
+
+def pictures(shape: Shape = (1, 8, 8), n: int = 50, seed: int = 0) -> Pictures:
+    """Bright squares on dark ground, one place a class, with noise; the same for the same arguments."""
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.arange(n) % CLASSES
+    images = torch.randint(0, 40, (n, *shape), generator=generator)
+    side = shape[1] // 2
+    for image, label in zip(images, labels.tolist(), strict=True):
+        top, left = side * (label // 2), side * (label % 2)
+        image[:, top : top + side, left : left + side] += 200
+    return Pictures("squares", images.to(torch.uint8), labels, ("a", "b", "c"))
+
+
+def config(model: str = "vae", **values: Any) -> RunConfig:
+    """A training of a few small steps in a fixed number format."""
+    budget = {} if {"minutes", "images"} & set(values) else {"steps": 10}
+    return RunConfig(**{"data": "digits", "model": model, "batch_size": 16, "precision": "fp32", **budget, **values})
+
+
+def trainer(case: Case, data: Pictures | None = None, seed: int = 0, **values: Any) -> Trainer:
+    """A fresh training of a case."""
+    data = data or pictures()
+    asked = config(case.model, options=case.options, seed=seed, **values)
+    return Trainer(case.build(data.shape, seed), data, asked, CPU, asked.precision)
+
+
+def advance(training: Trainer, steps: int) -> Trainer:
+    """Train `steps` further and hand it back."""
+    for _ in range(steps):
+        training.step()
+    return training
+
+
+def everything(training: Trainer, folder: Path) -> dict[str, bytes]:
+    """All that a checkpoint of a training says, its clock apart."""
+    training.seconds = 0.0
+    save_checkpoint(training, folder, FIT_ON)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def same(a: dict[str, Tensor], b: dict[str, Tensor]) -> bool:
+    """Whether two state dicts are equal bit for bit."""
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def train_run(asked: RunConfig | None = None, run: Run | None = None) -> tuple[Run, Status]:
+    """Train a run in this process, as a worker does, to whatever end it takes."""
+    run = run or create_run(asked or config())
+    with run_lock(run.path):
+        return run, Session(run).train()
