@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from io import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 METRICS_FILE = "metrics.jsonl"
+
+Row = dict[str, float]
 
 LEADING = ["step", "images", "seconds", "images_per_second", "lr_scale"]
 """The columns that every run has, before the players' own."""
@@ -29,39 +32,63 @@ def append_metrics(folder: Path, row: dict[str, float]) -> None:
 
 
 def read_metrics(folder: Path) -> pd.DataFrame:
-    """The curves of a run, one row a log step, by strictly increasing step.
-
-    A run that went on from a checkpoint logs some steps a second time: the later lines count. Lines that
-    are cut short or are no metrics are left out.
-    """
+    """The curves of a run, one row a log step, by strictly increasing step; see :class:`Follower`."""
     import pandas as pd
 
-    rows = kept_rows(read_lines(folder))
+    rows = Follower(folder / METRICS_FILE).rows()
     names = list(dict.fromkeys([*LEADING, *(name for row in rows for name in row)]))
     return pd.DataFrame(rows, columns=names)
 
 
-def read_lines(folder: Path) -> list[dict[str, float]]:
-    """The whole lines of the file as they stand, oldest first."""
-    try:
-        text = (folder / METRICS_FILE).read_bytes()
-    except FileNotFoundError:
-        return []
-    rows = (_parse(line) for line in text.split(b"\n"))
-    return [row for row in rows if row is not None]
+class Follower:
+    """The curve points of one run, kept up to date by reading only what was appended since the last look.
+
+    A run that went on from a checkpoint logs some steps a second time: the later lines count. Lines that
+    are cut short or are no metrics are left out. May be shared by threads.
+
+    Parameters
+    ----------
+    path
+        The run's ``metrics.jsonl``; it need not be there yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._offset = 0
+        self._rows: list[Row] = []
+
+    def rows(self) -> list[Row]:
+        """All points, by strictly increasing step."""
+        with self._lock:
+            self._catch_up()
+            return list(self._rows)
+
+    def _catch_up(self) -> None:
+        try:
+            with open(self._path, "rb") as file:
+                size = file.seek(0, SEEK_END)
+                if size < self._offset:  # another file by now
+                    self._offset, self._rows = 0, []
+                file.seek(self._offset)
+                fresh = file.read(size - self._offset)
+        except FileNotFoundError:
+            self._offset, self._rows = 0, []
+            return
+        whole = fresh.rfind(b"\n") + 1  # the rest is being written at this moment
+        self._offset += whole
+        for line in fresh[:whole].split(b"\n"):
+            row = _parse(line)
+            if row is not None:
+                self._add(row)
+
+    def _add(self, row: Row) -> None:
+        while self._rows and self._rows[-1]["step"] >= row["step"]:
+            self._rows.pop()
+        self._rows.append(row)
 
 
-def kept_rows(rows: list[dict[str, float]]) -> list[dict[str, float]]:
-    """What counts of rows in which a run may have gone back to an earlier step."""
-    kept: list[dict[str, float]] = []
-    for row in rows:
-        while kept and kept[-1]["step"] >= row["step"]:
-            kept.pop()
-        kept.append(row)
-    return kept
-
-
-def _parse(line: bytes) -> dict[str, float] | None:
+def _parse(line: bytes) -> Row | None:
     try:
         row: Any = json.loads(line)
     except ValueError:

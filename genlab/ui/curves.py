@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import streamlit as st
 
+from genlab.runs.metrics import Row
 from genlab.ui.i18n import own_words, t
-from genlab.ui.live import Row, thin
+from genlab.ui.live import thin
 
 HEIGHT: Final = 240
 

@@ -1,0 +1,28 @@
+"""Curves on the screen: thinned, and grouped into charts."""
+
+import pytest
+
+from genlab.ui.curves import groups
+from genlab.ui.live import thin
+
+
+def test_thinned_curves_stay_where_they_were() -> None:
+    rows = [{"step": step, "a/loss": float(step % 7)} for step in range(1, 1001)]
+    thinned = thin(rows, 400)
+    assert len(thinned) == 250
+    assert [row["step"] for row in thinned] == list(range(4, 1001, 4))
+    assert thinned[0]["a/loss"] == pytest.approx((1 + 2 + 3 + 4) / 4)
+    assert thin(rows[:999], 400)[:249] == thinned[:249]
+    assert thin(rows[:300], 400) == rows[:300]
+
+
+def test_curves_are_grouped_by_what_they_mean() -> None:
+    rows = [
+        {"step": 1, "generator/loss": 1.0, "critic/loss": 2.0, "critic/real right": 0.7},
+        {"step": 2, "generator/loss": 1.0, "critic/loss": 2.0, "critic/real right": 0.7, "critic/R1": 9.0},
+    ]
+    assert groups(rows) == {
+        "losses": ["generator/loss", "critic/loss"],
+        "shares": ["critic/real right"],
+        "parts": ["critic/R1"],
+    }
