@@ -7,6 +7,7 @@ from torch import Tensor
 
 from genlab.data.pictures import to_bytes
 from genlab.models.base import GenerativeModel
+from genlab.models.seeding import seeded
 from genlab.models.storage import StoredModel, load_model
 from genlab.runs.store import Run, RunError
 from genlab.training.checkpoint import MODEL_FILE
@@ -70,7 +71,6 @@ def generate(model: GenerativeModel, n: int, seed: int, truncation: float = 1.0,
         # Drawn in whole chunks, so that asking for more pictures does not change the first ones.
         parts = []
         for index in range(-(-n // CHUNK)):
-            generator = torch.Generator().manual_seed((seed << 16) + index)
-            z = model.prior.draw(CHUNK, generator, truncation, label)
+            z = model.prior.draw(CHUNK, seeded(seed, index), truncation, label)
             parts.append(to_bytes(model.sample(z[: n - index * CHUNK])))
     return torch.cat(parts)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from genlab.models.seeding import seeded
+
 
 class Order:
     """An endless stream of indices in which every picture comes once an epoch.
@@ -37,8 +39,7 @@ class Order:
         if epoch < 0 or not 0 <= position < self.size:
             raise ValueError(f"there is no picture {position} in epoch {epoch} of {self.size} pictures")
         self.epoch, self.position = epoch, position
-        generator = torch.Generator().manual_seed((self.seed << 32) + epoch)
-        self._shuffle = torch.randperm(self.size, generator=generator).to(self.device)
+        self._shuffle = torch.randperm(self.size, generator=seeded(self.seed, epoch)).to(self.device)
 
     def next(self, n: int) -> Tensor:
         """The next `n` indices, int64 (n,)."""
