@@ -105,22 +105,22 @@ def run_job(wanted: Map, progress: Progress | None = None) -> Projection:
         try:
             made = make(wanted, tell)
         except KeyboardInterrupt:
-            wanted.write(MapStatus("stopped"))
+            _write_end(wanted, MapStatus("stopped"))
             raise
         except GenlabError as error:
-            _write_failure(wanted, str(error))
+            _write_end(wanted, MapStatus("failed", why=str(error)))
             raise
         except BaseException as error:
-            _write_failure(wanted, f"A fault in the program ended it: {type(error).__name__}: {error}")
+            why = f"A fault in the program ended it: {type(error).__name__}: {error}"
+            _write_end(wanted, MapStatus("failed", why=why))
             raise
         wanted.file(".progress.json").unlink(missing_ok=True)
         return made
 
 
-def _write_failure(wanted: Map, why: str) -> None:
-    with contextlib.suppress(OSError):  # a full disk, or the run is gone: there is nowhere to tell it
-        if wanted.run.path.is_dir():
-            wanted.write(MapStatus("failed", why=why))
+def _write_end(wanted: Map, status: MapStatus) -> None:
+    with contextlib.suppress(OSError, GenlabError):  # a full disk, or the run is gone: there is nowhere to tell it
+        wanted.write(status)
 
 
 @contextlib.contextmanager

@@ -122,7 +122,14 @@ class Map:
         return MapStatus("died", why=why)
 
     def write(self, status: MapStatus) -> None:
-        """Replace the progress file."""
+        """Replace the progress file.
+
+        Raises
+        ------
+        LatentError
+            The run is gone: writing would bring back a folder of it.
+        """
+        self.check_run()
         atomic_write_json(self.file(".progress.json"), {**asdict(status), "updated": time.time()})
 
     def log_tail(self, lines: int = 40) -> str:
@@ -132,6 +139,11 @@ class Map:
         except OSError:
             return ""
         return "\n".join(text.splitlines()[-lines:])
+
+    def check_run(self) -> None:
+        """Raise a LatentError when the run has been deleted."""
+        if not self.file(".lock").parent.is_dir():
+            raise LatentError("The run was deleted while its map was being made.")
 
     def _is_held(self) -> bool:
         if not self.file(".lock").exists():
@@ -204,8 +216,7 @@ def make(wanted: Map, progress: Progress) -> Projection:
     points = collect(stored.model, pictures, spec.what, spec.n, spec.seed)
     with _slot(spec, progress):
         made = project(spec, points, wanted.step, progress)
-    if not wanted.run.path.is_dir():
-        raise LatentError("The run was deleted while its map was being made.")
+    wanted.check_run()
     save(made, wanted.file(".npz"))
     _forget_oldest(wanted)
     return made
