@@ -164,8 +164,9 @@ _ALL = [
         mended=(
             "The dense layer was never reshaped to 7x7 maps, so that the convolution after it failed; the "
             "critic was not frozen while the generator learned, so that it was trained to take fakes for "
-            "real; the real pictures were neither loaded nor scaled to the tanh's range, and numpy was not"
-            " imported. Kernels are 4x4 throughout, and the channels halve as the picture doubles."
+            "real; the real pictures were neither loaded nor scaled to the tanh's range, numpy was not "
+            "imported, and an epoch had as many steps as a batch has pictures. Kernels are 4x4 throughout, and "
+            "the channels halve as the picture doubles."
         ),
     ),
     Preset(
@@ -183,8 +184,8 @@ _ALL = [
         document="001",
         mended=(
             "The generator's strides were 1, so that it drew 7x7 pictures for a critic of 28x28; the "
-            "critic was not frozen while the generator learned; there was no training loop at all. Kernels"
-            " are 4x4 instead of 5x5."
+            "critic was not frozen while the generator learned; there were no pictures and no training loop "
+            "at all. Kernels are 4x4 instead of 5x5."
         ),
     ),
     Preset(
@@ -206,8 +207,8 @@ _ALL = [
         document="002",
         mended=(
             "The critic's sigmoid was followed by a loss that applies a second one; the data set object "
-            "has no length and no next batch as they were called, and its pictures lacked the channel "
-            "axis; 128 pictures were drawn into 100 places."
+            "has no length n and no next_batch as they were called, and was neither shuffled nor repeated; 128 "
+            "pictures were drawn into 100 places."
         ),
     ),
     Preset(
@@ -227,10 +228,10 @@ _ALL = [
         },
         document="003",
         mended=(
-            "Pictures, epochs, batches and batch size were never defined (64 here); the real and the "
-            "generated half were cut at a wrong place, so that one training call got everything and the "
-            "other nothing; the same real pictures came at each step; the critic was not frozen while the "
-            "generator learned."
+            "Pictures, epochs, batches and batch size were never defined (64 here), and numpy and matplotlib not "
+            "imported; the real and the generated half were cut at a wrong place, so that one training call got "
+            "everything and the other nothing; the same real pictures came at each step, and an epoch had as many "
+            "steps as pictures instead of batches; the critic was not frozen while the generator learned."
         ),
     ),
     Preset(
@@ -248,9 +249,10 @@ _ALL = [
         batch_size=32,
         document="004",
         mended=(
-            "The loss was called with prediction and target swapped, so that it was no cross-entropy; the "
-            "pictures were not flattened to the 784 numbers that the critic takes, nor loaded or scaled; "
-            "the figures were saved after they had been shown, empty."
+            "The loss was called with prediction and target swapped, so that it was no cross-entropy but a straight "
+            "line; the pictures were never loaded, scaled or flattened to the 784 numbers that the critic takes; "
+            "matplotlib was not imported, and the figures were saved after they had been shown, empty and all 32 "
+            "under one name."
         ),
     ),
 ]
