@@ -1,5 +1,7 @@
 """Small pictures, small models and trainings of a few steps, which many tests share."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,3 +108,11 @@ def train_run(asked: RunConfig | None = None, run: Run | None = None) -> tuple[R
     run = run or create_run(asked or config())
     with run_lock(run.path):
         return run, Session(run).train()
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> None:
+    """Wait for something that another process does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)

@@ -1,0 +1,117 @@
+"""What a training leaves on disk: how much of it, and of which steps."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from genlab.runs import recorder as module
+from genlab.runs.recorder import GRID_COUNT, Recorder, _thin
+from genlab.runs.store import Run, create_run
+from genlab.training.checkpoint import is_resumable
+from genlab.training.trainer import Trainer
+from tests.helpers import BY_NAME, advance, config, trainer
+
+
+@pytest.fixture
+def run() -> Run:
+    return create_run(config())
+
+
+@pytest.fixture
+def training() -> Trainer:
+    return trainer(BY_NAME["vae"], steps=1000)
+
+
+def test_thinning_keeps_the_first_and_the_last_two(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{i}.png" for i in range(9)]
+    for path in paths:
+        path.write_bytes(b"")
+    _thin(paths, 9)
+    assert len(list(tmp_path.iterdir())) == 9
+    _thin(paths, 8)
+    assert sorted(path.stem for path in tmp_path.iterdir()) == ["0", "2", "4", "6", "7", "8"]
+
+
+def test_snapshots_are_grids_of_the_same_latents_and_thinned_by_step(
+    run: Run, training: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FRAMES_MAX", 4)
+    recorder = Recorder(run, training)
+    recorder.snapshot()
+    first = run.samples()[0][1].read_bytes()
+    recorder.snapshot()
+    assert run.samples()[0][1].read_bytes() == first
+    for step in (999_998, 999_999, 1_000_000, 1_000_001):  # a digit more: as texts these sort the other way round
+        training.step_count = step
+        recorder.snapshot()
+    assert [step for step, _ in run.samples()] == [0, 999_999, 1_000_000, 1_000_001]
+    with Image.open(run.samples()[0][1]) as image:
+        assert image.size == (8 * 8, GRID_COUNT // 8 * 8)
+
+
+def test_only_the_two_newest_checkpoints_can_be_resumed_from(
+    run: Run, training: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CHECKPOINTS_MAX", 5)
+    recorder = Recorder(run, training)
+    for step in (2, 999_999, 1_000_000, 1_000_001, 1_000_002, 1_000_003):
+        training.step_count = step
+        recorder.checkpoint(10)
+    steps = {step: is_resumable(folder) for step, folder in run.checkpoints()}
+    assert list(steps) == [2, 1_000_000, 1_000_002, 1_000_003]
+    assert [step for step, resumable in steps.items() if resumable] == [1_000_002, 1_000_003]
+
+
+def test_what_a_killed_process_left_is_dropped(run: Run, training: Trainer) -> None:
+    for name in ("samples", "checkpoints"):
+        (run.path / name).mkdir()
+    for step in (3, 9, 1_000_000):
+        (run.path / "samples" / f"{step:06d}.png").write_bytes(b"")
+        (run.path / "checkpoints" / f"{step:06d}").mkdir()
+    (run.path / "samples" / ".000009.png.ab.tmp").write_bytes(b"")
+    (run.path / "checkpoints" / ".000010.77.tmp").mkdir()
+    (run.path / "checkpoints" / ".000009.77.old.tmp").mkdir()
+    advance(training, 3)
+    Recorder(run, training)
+    assert [path.name for path in (run.path / "samples").iterdir()] == ["000003.png"]
+    assert [path.name for path in (run.path / "checkpoints").iterdir()] == ["000003"]
+
+
+def test_a_curve_point_is_written_only_where_there_were_steps(run: Run, training: Trainer) -> None:
+    recorder = Recorder(run, training)
+    assert not recorder.has_news()
+    advance(training, 3)
+    assert recorder.has_news()
+    recorder.log()
+    assert not recorder.has_news()
+    recorder.log()
+    table = run.metrics()
+    assert table["step"].tolist() == [3]
+    assert table["images"].tolist() == [48]
+    assert table["images_per_second"].iloc[0] > 0
+    assert {"autoencoder/loss", "autoencoder/reconstruction", "autoencoder/KL"} <= set(table.columns)
+
+
+def test_things_are_due_by_the_clock_and_wait_for_what_they_cost(
+    run: Run, training: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(module.time, "perf_counter", lambda: now)
+    recorder = Recorder(run, training)
+    assert not recorder.log_due()
+    now += module.LOG_SECONDS
+    assert recorder.log_due()
+    now += 5.0
+    recorder.save_what_is_due()
+    assert (len(run.samples()), len(run.checkpoints())) == (1, 0)
+    now += module.CHECKPOINT_SECONDS
+    training.step_count = 5
+    recorder.save_what_is_due()
+    assert (len(run.samples()), len(run.checkpoints())) == (2, 1)
+    recorder.save_what_is_due()
+    assert (len(run.samples()), len(run.checkpoints())) == (2, 1)
+    training.seconds = 10_000.0
+    recorder.log()
+    now += module.LOG_SECONDS_MAX
+    assert recorder.log_due()
