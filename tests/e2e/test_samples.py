@@ -1,0 +1,68 @@
+"""The Samples page in a real browser: one slider for all pictures, links, and files that are what they say."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from genlab.runs.sampling import generate, load_checkpoint
+from genlab.runs.store import open_run
+from tests.e2e.driving import Visit, settled
+
+RUN = "00001-digits-vae"
+
+
+def download(page: Page, button: str) -> bytes:
+    with page.expect_download() as got:
+        page.get_by_role("button", name=button, exact=True).click()
+    return Path(got.value.path()).read_bytes()
+
+
+@pytest.mark.usefixtures("runs")
+def test_one_link_gives_these_pictures_and_files_of_them(visit: Visit) -> None:
+    page = settled(visit(f"/samples?run={RUN}&n=6&seed=3&truncation=0.8"))
+    sheet = page.get_by_alt_text("6 pictures drawn with seed 3")
+    expect(sheet).to_be_visible()
+    assert sheet.evaluate("image => getComputedStyle(image).imageRendering") == "pixelated"
+    stored, step = load_checkpoint(open_run(RUN))
+    drawn = generate(stored.model, 6, 3, 0.8).numpy()
+
+    with np.load(io.BytesIO(download(page, "NPZ")), allow_pickle=False) as file:
+        np.testing.assert_array_equal(file["images"], drawn)
+    with zipfile.ZipFile(io.BytesIO(download(page, "ZIP"))) as archive:
+        about = json.loads(archive.read("sample.json"))
+        assert (about["run"], about["step"], about["seed"], about["truncation"]) == (RUN, step, 3, 0.8)
+        with Image.open(io.BytesIO(archive.read("00005.png"))) as picture:
+            np.testing.assert_array_equal(np.asarray(picture), drawn[5, 0])
+    with Image.open(io.BytesIO(download(page, "PNG"))) as picture:
+        assert picture.size == (3 * 8 * 16, 2 * 8 * 16)
+    with Image.open(io.BytesIO(download(page, "Film (GIF)"))) as film:
+        assert film.format == "GIF"
+        assert film.size == (128, 128)
+
+
+@pytest.mark.usefixtures("runs")
+def test_one_slider_moves_the_film_and_the_weights_and_is_in_the_link(visit: Visit) -> None:
+    run = open_run(RUN)
+    page = settled(visit(f"/samples?run={RUN}"))
+    first, last = run.samples()[0][0], run.samples()[-1][0]
+    expect(page.get_by_alt_text(f"drawn at step {last} ")).to_be_visible()
+    thumb = page.get_by_role("slider", name="Step")
+    thumb.press("Home")
+    expect(page.get_by_alt_text(f"drawn at step {first} ")).to_be_visible()
+    expect(page.get_by_text(f"weights saved at step {run.checkpoints()[0][0]:,}.")).to_be_visible()
+    assert f"step={first}" in page.url
+    page.reload()
+    expect(page.get_by_alt_text(f"drawn at step {first} ")).to_be_visible()
+
+
+@pytest.mark.usefixtures("runs")
+def test_on_a_dark_phone_in_chinese_nothing_sticks_out(visit: Visit) -> None:
+    page = settled(visit(f"/samples?run={RUN}&lang=zh", width=420, dark=True))
+    expect(page.get_by_role("heading", name="新画的图")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
