@@ -3,7 +3,6 @@
 VENV := .venv
 BIN  := $(VENV)/bin
 PORT ?= 8501
-PYTEST_ARGS ?= -n 2 --dist loadgroup
 
 # Targets share one virtual environment: they never run beside each other, whatever -j says.
 .NOTPARALLEL:
@@ -24,8 +23,9 @@ open: $(VENV)/.installed ## install what is missing and open the dashboard in a 
 
 .PHONY: test
 test: lint types imports ## install what is missing and run every check and test, the browser's among them
+	$(BIN)/pytest -n 2 -m "not browser" $(PYTEST_ARGS)
 	@browser=$$(PYTHON=$(BIN)/python sh tools/chromium.sh) && \
-	  GENLAB_CHROMIUM="$$browser" $(BIN)/pytest $(PYTEST_ARGS)
+	  GENLAB_CHROMIUM="$$browser" $(BIN)/pytest -m browser $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## ruff: rules and formatting

@@ -24,13 +24,6 @@ hypothesis.settings.register_profile("genlab", deadline=None, derandomize=bool(o
 hypothesis.settings.load_profile("genlab")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that drive a browser follow one another in one worker: each wants the machine to itself."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test reads or writes the runs, pictures and downloads of whoever runs it."""
