@@ -45,7 +45,7 @@ def card(run: Run) -> None:
     st.markdown(f"**{escape(words.title(run))}**")
     st.caption(f"{words.state_badge(status.state)} {escape(facts(run, status))}")
     if status.state in ("running", "paused", "stopped", "failed", "died"):
-        st.progress(status.progress)
+        st.html(words.bar(status.progress))
     links(run, status)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
@@ -11,7 +11,8 @@ from genlab.runs.metrics import Row
 from genlab.ui.i18n import own_words, t
 from genlab.ui.live import thin
 
-HEIGHT: Final = 240
+PANEL: Final = 250
+"""Height of one group of curves, in pixels."""
 
 
 def groups(rows: Sequence[Row]) -> dict[str, list[str]]:
@@ -33,44 +34,68 @@ def _is_share(name: str, rows: Sequence[Row]) -> bool:
 
 
 def draw(rows: Sequence[Row], *, key: str) -> None:
-    """Draw all curves of a run, one chart a group."""
+    """Draw all curves of a run in one chart, a panel a group: a chart each would cost a watching browser thrice."""
     thinned = thin(rows)
-    for name, columns in groups(thinned).items():
-        st.markdown(f"**{t(f'train.curves.{name}')}**")
-        st.echarts_chart(spec(thinned, columns), height=HEIGHT, key=f"{key}-{name}", alt=t(f"train.curves.{name}"))
+    found = groups(thinned)
+    if found:
+        st.echarts_chart(spec(thinned, found), height=PANEL * len(found), key=key, alt=t("train.curves.alt"))
 
 
-def spec(rows: Sequence[Row], columns: Sequence[str]) -> dict[str, Any]:
-    """A line chart of some columns over the step."""
+def spec(rows: Sequence[Row], found: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Line charts over the step, one below the other, for ``st.echarts_chart``.
+
+    Parameters
+    ----------
+    rows
+        By increasing step.
+    found
+        The columns of each panel, by the name of the group.
+    """
     import pandas as pd
 
-    players = {column.partition("/")[0] for column in columns}
-    labels = {column: curve_label(column, alone=len(players) == 1) for column in columns}
-    table = pd.DataFrame(
-        {"step": [row["step"] for row in rows]}
-        | {label: [row.get(column) for row in rows] for column, label in labels.items()}
-    ).astype("float64")
-    return {
+    columns = [column for group in found.values() for column in group]
+    table = pd.DataFrame({name: [row.get(name) for row in rows] for name in ("step", *columns)}, dtype="float64")
+    spec: dict[str, Any] = {
         "animation": False,
         "dataset": {"source": table},
-        "grid": {"left": 8, "right": 16, "top": 34, "bottom": 4, "containLabel": True},
-        "legend": {"top": 0, "left": 0, "itemWidth": 16, "itemHeight": 3, "icon": "roundRect"},
+        "axisPointer": {"link": [{"xAxisIndex": "all"}]},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.4g"},
-        "xAxis": {"type": "value", "min": "dataMin", "max": "dataMax", "splitLine": {"show": False}},
-        "yAxis": {"type": "value", "scale": True, "splitNumber": 4},
-        "series": [
+        "title": [], "legend": [], "grid": [], "xAxis": [], "yAxis": [], "series": [],
+    }  # fmt: skip
+    for panel, (group, names) in enumerate(found.items()):
+        top = PANEL * panel
+        labels = curve_labels(names)
+        spec["title"].append({"text": t(f"train.curves.{group}"), "top": top, "left": 0, "textStyle": {"fontSize": 14}})
+        spec["legend"].append(
+            {"data": list(labels.values()), "top": top + 22, "left": 0, "itemWidth": 16, "itemHeight": 3,
+             "icon": "roundRect"}
+        )  # fmt: skip
+        spec["grid"].append({"left": 44, "right": 14, "top": top + 52, "height": PANEL - 84})
+        spec["xAxis"].append(
+            {"type": "value", "gridIndex": panel, "min": "dataMin", "max": "dataMax", "splitLine": {"show": False}}
+        )
+        spec["yAxis"].append({"type": "value", "gridIndex": panel, "scale": True, "splitNumber": 4})
+        spec["series"] += [
             {
                 "type": "line",
                 "name": label,
-                "encode": {"x": "step", "y": label},
+                "xAxisIndex": panel,
+                "yAxisIndex": panel,
+                "encode": {"x": "step", "y": name},
                 "showSymbol": len(rows) == 1,
                 "symbolSize": 6,
                 "lineStyle": {"width": 1.8},
                 "connectNulls": True,
             }
-            for label in labels.values()
-        ],
-    }
+            for name, label in labels.items()
+        ]
+    return spec
+
+
+def curve_labels(columns: Sequence[str]) -> dict[str, str]:
+    """What a panel's legend says for each column: the player only where there are several."""
+    alone = len({column.partition("/")[0] for column in columns}) == 1
+    return {column: curve_label(column, alone=alone) for column in columns}
 
 
 def curve_label(column: str, *, alone: bool = False) -> str:

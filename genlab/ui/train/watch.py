@@ -17,30 +17,40 @@ if TYPE_CHECKING:
     from genlab.runs.store import Run
 
 SECONDS: Final = 1.0
-"""Between two looks at a live run."""
+"""Between two looks at the state, the numbers and the pictures of a live run."""
+CURVES_SECONDS: Final = 1.5
+"""Between two drawings of its curves, which cost the browser most."""
 LOG_LINES: Final = 200
 LOG_LINES_SHOWN: Final = 12
 """A longer log is scrolled."""
 
 
 def draw(run: Run) -> None:
-    """All about one run; while it is live, everything that moves is drawn again each second."""
+    """All about one run; while it is live, what moves is drawn again each second or so."""
     status = run.status()
     st.subheader(f"{shell.escape(words.title(run))} {words.state_badge(status.state)}", anchor=False)
     controls.draw(run, status)
     _explain(run, status)
-    drawn = status.state
+    numbers = st.container()
+    left, right = st.columns([2, 3], gap="large")
 
     def look() -> None:
         now = run.status()
-        if now.state != drawn:
+        if now.state != status.state:
             st.rerun()  # other buttons, another badge, and maybe no more looking
-        if now.state == "queued":
-            _wait(run)
-        _progress(run, now)
-        _pictures_and_curves(run, live_now=now.is_live)
+        with numbers:
+            if now.state == "queued":
+                _wait(run)
+            _progress(run, now)
+        with left:
+            _pictures(run)
+
+    def follow() -> None:
+        with right:
+            _curves(run, status)
 
     shell.fragment(look, run_every=SECONDS if status.is_live else None)()
+    shell.fragment(follow, run_every=CURVES_SECONDS if status.is_live else None)()
     _log(run, status)
 
 
@@ -81,7 +91,6 @@ def _progress(run: Run, status: Status) -> None:
         told = t("train.watch.eta", share=f"{status.progress:.0%}", time=duration(status.eta_seconds))
     else:
         told = f"{status.progress:.0%}"
-    st.progress(status.progress, shell.escape(told))
     total = f" / {count(status.total_steps)}" if status.total_steps else ""
     pairs = [
         (t("train.watch.step"), count(status.step) + total),
@@ -91,7 +100,7 @@ def _progress(run: Run, status: Status) -> None:
     ]
     if status.state == "running" and (silent := time.time() - status.updated) > 30.0:
         pairs.append((t("train.watch.silent"), duration(silent)))
-    st.html(words.stats(pairs))
+    st.html(words.bar(status.progress, told) + words.stats(pairs))
 
 
 def _speed(run: Run, status: Status) -> float:
@@ -101,23 +110,23 @@ def _speed(run: Run, status: Status) -> float:
     return status.step * run.config.batch_size / status.seconds
 
 
-def _pictures_and_curves(run: Run, *, live_now: bool) -> None:
-    left, right = st.columns([2, 3], gap="large")
+def _pictures(run: Run) -> None:
     samples = run.samples()
-    with left:
-        if samples:
-            step, path = samples[-1]
-            st.image(path.read_bytes(), width="stretch", alt=t("overview.card.picture", run=words.title(run)))
-            st.caption(t("train.watch.grid", step=count(step)))
-        else:
-            st.html(f'<div class="gl-blank">{t("overview.card.no_picture")}</div>')
-    with right:
-        rows = live.follow(run.path).rows()
-        if rows:
-            curves.draw(rows, key=f"curves-{run.id}")
-        else:
-            coming = t("train.watch.curves_coming" if live_now else "train.watch.no_curves")
-            st.html(f'<div class="gl-blank gl-low">{coming}</div>')
+    if samples:
+        step, path = samples[-1]
+        st.image(path.read_bytes(), width="stretch", alt=t("overview.card.picture", run=words.title(run)))
+        st.caption(t("train.watch.grid", step=count(step)))
+    else:
+        st.html(f'<div class="gl-blank">{t("overview.card.no_picture")}</div>')
+
+
+def _curves(run: Run, status: Status) -> None:
+    rows = live.follow(run.path).rows()
+    if rows:
+        curves.draw(rows, key=f"curves-{run.id}")
+    else:
+        coming = t("train.watch.curves_coming" if status.is_live else "train.watch.no_curves")
+        st.html(f'<div class="gl-blank gl-low">{coming}</div>')
 
 
 def _log(run: Run, status: Status) -> None:
