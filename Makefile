@@ -3,6 +3,8 @@
 VENV := .venv
 BIN  := $(VENV)/bin
 PORT ?= 8501
+# For this machine alone: whoever reaches the dashboard may delete runs. `make open ADDRESS=0.0.0.0` opens it to others.
+ADDRESS ?= localhost
 
 # Targets share one virtual environment: they never run beside each other, whatever -j says.
 .NOTPARALLEL:
@@ -19,7 +21,7 @@ help: ## list the commands
 
 .PHONY: open
 open: $(VENV)/.installed ## install what is missing and open the dashboard in a browser
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/streamlit run app.py --server.address $(ADDRESS) --server.port $(PORT)
 
 .PHONY: test
 test: lint types imports ## install what is missing and run every check and test, the browser's among them
