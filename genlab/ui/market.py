@@ -13,6 +13,7 @@ from genlab.ui.i18n import language, t
 from genlab.ui.shell import escape
 
 ALL: Final = "all"
+ACROSS: Final = 2
 BADGES: Final[dict[Verdict, tuple[str, str]]] = {
     "holds": ("green", ":material/check:"),
     "wrong": ("red", ":material/close:"),
@@ -30,6 +31,7 @@ def draw() -> None:
     _summary(themes)
     if not themes:
         st.info(t("market.nothing"), icon=":material/filter_alt_off:")
+    st.markdown(" · ".join(f"[{escape(theme.title[language()])}](#{theme.key})" for theme in themes))
     for theme in themes:
         _theme(theme)
     st.caption(t("market.note"))
@@ -76,9 +78,11 @@ def _summary(themes: tuple[Theme, ...]) -> None:
 def _theme(theme: Theme) -> None:
     st.subheader(f":material/{theme.icon}: {theme.title[language()]}", anchor=theme.key)
     st.caption(theme.lead[language()])
-    for claim in theme.claims:
-        with st.container(border=True):
-            _claim(claim)
+    for first in range(0, len(theme.claims), ACROSS):
+        row = theme.claims[first : first + ACROSS]
+        for column, claim in zip(st.columns(ACROSS), row, strict=False):
+            with column, st.container(border=True, height="stretch"):
+                _claim(claim)
 
 
 def _claim(claim: Claim) -> None:

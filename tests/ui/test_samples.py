@@ -1,12 +1,14 @@
 """The Samples page over real runs."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from genlab.runs.status import run_lock, write_status
 from genlab.runs.store import create_run, open_run
 from genlab.training.checkpoint import MODEL_FILE
 from genlab.training.config import RunConfig
@@ -106,3 +108,15 @@ def test_the_film_has_every_snapshot(runs: Path) -> None:
         last = np.asarray(Image.open(run.samples()[-1][1]))
         film.seek(film.n_frames - 1)
         assert film.size == (last.shape[1] * 2, last.shape[0] * 2)
+
+
+def test_a_running_run_is_followed(open_page: Open, runs: Path) -> None:
+    run = open_run("00001-digits-vae")
+    finished = run.status()
+    with run_lock(run.path):
+        write_status(run.path, replace(finished, state="running"))
+        app = open_page("samples", run=run.id)
+        assert not app.exception
+        assert len(app.get("image")) == 3
+        write_status(run.path, finished)
+    assert not app.run().exception
