@@ -2,7 +2,8 @@
 
 VENV := .venv
 BIN  := $(VENV)/bin
-PORT ?= 8501
+# Streamlit takes 8501 or the next free one; `make open PORT=8080` insists.
+PORT ?=
 # For this machine alone: whoever reaches the dashboard may delete runs. `make open ADDRESS=0.0.0.0` opens it to others.
 ADDRESS ?= localhost
 
@@ -21,7 +22,7 @@ help: ## list the commands
 
 .PHONY: open
 open: $(VENV)/.installed ## install what is missing and open the dashboard in a browser
-	$(BIN)/streamlit run app.py --server.address $(ADDRESS) --server.port $(PORT)
+	$(BIN)/streamlit run app.py --server.address $(ADDRESS) $(if $(PORT),--server.port $(PORT))
 
 .PHONY: test
 test: lint types imports ## install what is missing and run every check and test, the browser's among them
