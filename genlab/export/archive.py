@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from genlab.export.picture import ExportError, flat, png_bytes
+from genlab.data.grid import png_bytes
+from genlab.export.picture import ExportError, flat
 
 MAX_PICTURES = 10_000
 """More than any page shows; a zip of that many small PNGs stays below some 30 MB."""
@@ -59,9 +60,7 @@ def zip_bytes(
     return file.getvalue()
 
 
-def npz_bytes(
-    images: NDArray[np.uint8], about: Mapping[str, object], labels: Sequence[int] | None = None
-) -> bytes:
+def npz_bytes(images: NDArray[np.uint8], about: Mapping[str, object], labels: Sequence[int] | None = None) -> bytes:
     """A compressed npz that ``numpy.load(..., allow_pickle=False)`` reads.
 
     It holds ``images`` (uint8, (N, C, H, W)), ``about`` (a JSON text) and, where given,

@@ -67,9 +67,7 @@ def _frame(path: Path, scale: int) -> Image.Image:
                 raise ExportError(f"The snapshot {path.name} is too large to be one of this lab's.")
             picture = opened.convert("L" if opened.mode in ("1", "L") else "RGB")
     except (OSError, UnidentifiedImageError, SyntaxError) as error:
-        raise ExportError(
-            f"The snapshot {path.name} cannot be read. Delete it to have a film of the rest."
-        ) from error
+        raise ExportError(f"The snapshot {path.name} cannot be read. Delete it to have a film of the rest.") from error
     scale = max(1, min(scale, MAX_SIDE // max(picture.size)))
     picture = picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
     return picture if picture.mode == "L" else picture.quantize(256)
