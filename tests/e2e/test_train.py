@@ -33,6 +33,7 @@ def add(page: Page, file: Path) -> None:
     if not dialog.count():
         page.get_by_role("button", name="Add pictures of your own").click()
     dialog.locator("input[type=file]").set_input_files(file)
+    expect(dialog.get_by_role("textbox", name="Name")).to_have_value(file.stem.lower().replace(" ", "-"))
     button = dialog.get_by_role("button", name="Add", exact=True)
     expect(button).to_be_enabled()
     button.click()

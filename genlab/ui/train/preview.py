@@ -29,7 +29,7 @@ def sheet(name: str, stamp: float) -> bytes:  # noqa: ARG001 - it is part of the
     import torch
 
     from genlab.data import load
-    from genlab.data.grid import sheet_png
+    from genlab.data.grid import png_bytes, tile
 
     pictures = load(name, "train")
     classes = len(pictures.classes)
@@ -44,7 +44,7 @@ def sheet(name: str, stamp: float) -> bytes:  # noqa: ARG001 - it is part of the
         chosen = torch.linspace(0, len(pictures) - 1, wanted).long()
     if not len(chosen):  # a class without any picture
         columns, chosen = min(COLUMNS, len(pictures)), torch.arange(min(COLUMNS * ROWS, len(pictures)))
-    return sheet_png(pictures.images[chosen], columns)
+    return png_bytes(tile(pictures.images[chosen].numpy(), columns, paper=0))
 
 
 def stamp(name: str) -> float:
