@@ -18,7 +18,7 @@ from genlab.models.presets import preset
 from genlab.models.storage import read_tensors
 from genlab.runs.demo import DEMO
 from genlab.runs.session import Session
-from genlab.runs.status import LOCK_FILE, run_lock
+from genlab.runs.status import run_lock
 from genlab.runs.store import Run, create_run
 from genlab.training.checkpoint import MODEL_FILE, keep_model_only
 from genlab.training.config import RunConfig
@@ -43,7 +43,7 @@ def main() -> None:
             raise SystemExit(status.why)
         _shrink(run)
         shutil.rmtree(DEMO, ignore_errors=True)
-        shutil.copytree(run.path, DEMO / run.id, ignore=shutil.ignore_patterns(LOCK_FILE))
+        shutil.copytree(run.path, DEMO / run.id)
     print(f"{status.step} steps in {status.seconds:.0f} s: {DEMO}")
 
 

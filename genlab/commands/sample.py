@@ -70,9 +70,8 @@ def _encoded(
     about: dict[str, object],
     classes: tuple[str, ...],
 ) -> bytes:
+    from genlab.data.grid import png_bytes, tile
     from genlab.export.archive import npz_bytes, zip_bytes
-    from genlab.export.picture import png_bytes
-    from genlab.plots.grid import tile
 
     labels = None if arguments.label is None else [arguments.label] * len(images)
     kind = arguments.out.suffix.lower()

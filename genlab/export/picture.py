@@ -1,6 +1,5 @@
 """What the kinds of export share."""
 
-
 import numpy as np
 from numpy.typing import NDArray
 

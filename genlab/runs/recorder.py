@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from genlab.data.grid import sheet_png
+from genlab.data.grid import png_bytes, tile
 from genlab.data.pictures import to_bytes
 from genlab.paths import atomic_write_bytes
 from genlab.runs.metrics import append_metrics
@@ -29,7 +29,7 @@ FRAMES_MAX = 240
 CHECKPOINTS_MAX = 24
 RESUMABLE_KEPT = 2
 
-GRID_COUNT = 64
+GRID_COUNT, GRID_COLUMNS = 64, 8
 GRID_SEED = 0
 
 FIT_WHILE_TRAINING = 2048
@@ -104,7 +104,8 @@ class Recorder:
         generator = torch.Generator().manual_seed(GRID_SEED)  # of the CPU: the same latents on every device
         with torch.no_grad():
             pictures = to_bytes(model.sample(model.prior.draw(GRID_COUNT, generator).to(self.trainer.device)))
-        atomic_write_bytes(self.samples / f"{self.trainer.step_count:06d}.png", sheet_png(pictures))
+        sheet = tile(pictures.cpu().numpy(), GRID_COLUMNS)
+        atomic_write_bytes(self.samples / f"{self.trainer.step_count:06d}.png", png_bytes(sheet))
         _thin([path for _, path in self.run.samples()], FRAMES_MAX)
         now = time.perf_counter()
         wait = max(SNAPSHOT_SECONDS, (now - start) / COST_SHARE)

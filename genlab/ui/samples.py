@@ -151,8 +151,8 @@ def _ask(run: Run, step: int, stored: StoredModel) -> Asked:
 
 
 def _show(pictures: NDArray[np.uint8], asked: Asked, classes: tuple[str, ...]) -> None:
-    from genlab.export import npz_bytes, png_bytes, zip_bytes
-    from genlab.plots.grid import fit_scale, tile
+    from genlab.data.grid import fit_scale, png_bytes, tile
+    from genlab.export import npz_bytes, zip_bytes
 
     sheet = tile(pictures)
     st.image(sheet, width="stretch", output_format="PNG", alt=t("samples.sheet_alt", n=asked.n, seed=asked.seed))

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from PIL import Image
 
-from genlab.export import ExportError, film_bytes, npz_bytes, png_bytes, zip_bytes
+from genlab.data.grid import png_bytes
+from genlab.export import ExportError, film_bytes, npz_bytes, zip_bytes
 from genlab.export.archive import MAX_PICTURES
 from genlab.export.film import MAX_FRAMES, chosen_frames
 

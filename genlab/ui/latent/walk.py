@@ -54,8 +54,7 @@ def draw(wanted: Map, made: Projection, chosen: list[int]) -> list[int]:
 
 
 def _strip(wanted: Map, made: Projection, a: int, b: int, path: str, steps: int) -> None:
-    from genlab.export import png_bytes
-    from genlab.plots.grid import tile
+    from genlab.data.grid import png_bytes, tile
 
     pictures = _decoded(wanted, made, a, b, path, steps)
     strip = sheet(pictures, min(steps, MAX_STEPS // 2))
