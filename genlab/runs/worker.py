@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, BaseFileLock, FileLock, Timeout
 
 import genlab
 from genlab.errors import GenlabError
@@ -100,18 +100,23 @@ def work(linger: float = LINGER_SECONDS) -> None:
 
 def _serve(linger: float) -> None:
     idle_since = time.monotonic()
-    while time.monotonic() - idle_since < linger:
-        if _train_next():
+    given_up: set[str] = set()
+    while True:
+        if _train_next(given_up):
             idle_since = time.monotonic()
-        else:
+        elif time.monotonic() - idle_since < linger:
             time.sleep(POLL_SECONDS)
+        else:
+            return
 
 
-def _train_next() -> bool:
-    """Claim and train the oldest run that waits; False when there is none."""
+def _train_next(given_up: set[str]) -> bool:
+    """Claim and train the oldest run that waits and is not given up; False when there is none."""
     from genlab.runs.session import Session, pausing_on_signals
 
     for run in _queued():
+        if run.id in given_up:
+            continue
         try:
             lock = run_lock(run.path).acquire(timeout=0)
         except Timeout:
@@ -122,6 +127,8 @@ def _train_next() -> bool:
             session = Session(run)
             with pausing_on_signals(session):
                 session.train()
+            if _waits(run):  # not even its status could be written: trying at once again would not end
+                given_up.add(run.id)
         if session.interrupted:
             sys.exit()
         return True
@@ -153,9 +160,9 @@ def _is_taken(lock: FileLock) -> bool:
         return True
 
 
-def _take_slot() -> FileLock | None:
+def _take_slot() -> AcquireReturnProxy[BaseFileLock] | None:
+    """A slot, free again when the context that is returned ends."""
     for lock in _slot_locks():
         with contextlib.suppress(Timeout):
-            lock.acquire(timeout=PROBE_SECONDS)
-            return lock
+            return lock.acquire(timeout=PROBE_SECONDS)
     return None
