@@ -21,7 +21,7 @@ def is_dark() -> bool:
 
 def sheet(images: NDArray[np.uint8], columns: int | None = None) -> NDArray[np.uint8]:
     """Pictures in rows, with a hair of space between; by itself at least six a row, so that few stay small."""
-    from genlab.plots.grid import columns_for, fit_scale, tile
+    from genlab.data.grid import columns_for, fit_scale, tile
 
     columns = columns or max(FEWEST, columns_for(len(images)))
     scale = fit_scale(images.shape[2], images.shape[3] * columns, SHEET_SIDE, most=4)
