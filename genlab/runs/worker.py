@@ -12,9 +12,10 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from filelock import AcquireReturnProxy, BaseFileLock, FileLock, Timeout
+from filelock import FileLock, Timeout
 
 import genlab
 from genlab.errors import GenlabError
@@ -160,7 +161,7 @@ def _is_taken(lock: FileLock) -> bool:
         return True
 
 
-def _take_slot() -> AcquireReturnProxy[BaseFileLock] | None:
+def _take_slot() -> AbstractContextManager[object] | None:
     """A slot, free again when the context that is returned ends."""
     for lock in _slot_locks():
         with contextlib.suppress(Timeout):
