@@ -35,11 +35,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         choices=get_args(What),
         help="what to map (default: encoder where there is one, else critic)",
     )
-    parser.add_argument("--method", choices=get_args(Method), default="pca")
-    parser.add_argument("--dims", type=int, choices=(2, 3), default=2)
+    parser.add_argument("--method", choices=get_args(Method), default="pca", help="how to flatten (%(default)s)")
+    parser.add_argument("--dims", type=int, choices=(2, 3), default=2, help="of the map (%(default)s)")
     parser.add_argument("--n", type=int, default=DEFAULT_POINTS, help="points, 10 to 10,000 (%(default)s)")
     parser.add_argument("--perplexity", type=float, default=30.0, help="for t-SNE: neighbours (%(default)s)")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="of the generated pictures and of t-SNE (%(default)s)")
     parser.add_argument("--split", choices=get_args(Split), default="train", help="which real pictures")
     parser.set_defaults(run=run)
 
