@@ -65,6 +65,8 @@ def load_model(path: Path) -> StoredModel:
             model = build(about["model"], shape, about["options"], len(classes))
     except (KeyError, TypeError, ValueError, ModelError) as error:
         raise WeightsError(f"The file {path} does not describe a model that this version knows: {error}") from error
+    # Weights may be kept in half the space; they are used in full.
+    tensors = {name: tensor.float() if tensor.dtype == torch.float16 else tensor for name, tensor in tensors.items()}
     _check(model, tensors, path)
     model.load_state_dict(tensors, assign=True)
     return StoredModel(model.eval().requires_grad_(False), classes)
