@@ -21,7 +21,8 @@ def test_it_comes_with_pictures_curves_and_models_that_draw(own_home: Path) -> N
     assert run.status().state == "finished"
     assert run.metrics()["autoencoder/loss"].iloc[-1] < run.metrics()["autoencoder/loss"].iloc[0] / 2
     assert len(run.samples()) > 10
-    assert Image.open(run.samples()[-1][1]).size == (8 * 28, 8 * 28)
+    with Image.open(run.samples()[-1][1]) as grid:
+        assert grid.size == (8 * 28, 8 * 28)
     assert len(run.checkpoints()) > 1
     for step, _ in run.checkpoints():
         stored, at = load_checkpoint(run, step)
