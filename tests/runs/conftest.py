@@ -1,0 +1,56 @@
+"""What tests of running trainings share: a quick clock, and worker processes that write often."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from genlab.runs import recorder, worker
+
+QUICK = {"LOG_SECONDS": 0.05, "LOG_SECONDS_MAX": 0.05, "SNAPSHOT_SECONDS": 0.3, "SNAPSHOT_SECONDS_MAX": 0.3,
+         "CHECKPOINT_SECONDS": 0.1, "COST_SHARE": 1.0}  # fmt: skip
+
+DRIVER = f"""
+import sys
+from genlab.cli import main
+from genlab.runs import recorder
+from genlab.training import device
+device.be_nice = lambda: None  # other tests want the processor too, and this one is waited for
+vars(recorder).update({QUICK!r})
+sys.exit(main(["worker", "--linger", sys.argv[1]]))
+"""
+
+Spawn = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let trainings in this process write curve points, pictures and checkpoints all the time."""
+    for name, value in QUICK.items():
+        monkeypatch.setattr(recorder, name, value)
+
+
+@pytest.fixture
+def spawn() -> Iterator[Spawn]:
+    """Start real worker processes that write all the time; they are gone when the test ends."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(linger: float = 0.0, **environment: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen([sys.executable, "-c", DRIVER, str(linger)], env={**os.environ, **environment})
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def workers(spawn: Spawn, monkeypatch: pytest.MonkeyPatch) -> list["subprocess.Popen[bytes]"]:
+    """The workers that this test's calls of ensure_workers start, which are of the kind that writes all the time."""
+    monkeypatch.setattr(worker, "_started", [])
+    monkeypatch.setattr(worker, "_spawn", lambda: spawn(30.0))
+    return worker._started

@@ -1,0 +1,311 @@
+"""A run trained from its configuration to its last word, in this process."""
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from genlab.data import DataError
+from genlab.runs import session as module
+from genlab.runs.control import pause, set_lr_scale, stop
+from genlab.runs.orders import Orders, write_orders
+from genlab.runs.sampling import load_checkpoint
+from genlab.runs.session import RESERVE_FILE, Session, pausing_on_signals
+from genlab.runs.status import STATUS_FILE, Status, run_lock, write_status
+from genlab.runs.store import LOG_FILE, Run, create_run
+from genlab.training.checkpoint import STATE_FILE, TENSORS_FILE, is_resumable
+from genlab.training.trainer import Trainer
+from tests.helpers import BY_NAME, config, train_run
+
+MODEL = BY_NAME["vae"]
+LONG = config("vae", options=MODEL.options, steps=10**6)
+
+
+def small(steps: int = 30, **values: object) -> Run:
+    return create_run(config("vae", options=MODEL.options, steps=steps, **values))
+
+
+def weights(run: Run) -> dict[str, bytes]:
+    step, folder = run.checkpoints()[-1]
+    return {"step": b"%d" % step} | {path.name: path.read_bytes() for path in folder.glob("*.safetensors")}
+
+
+def trained_until(run: Run, step: int, monkeypatch: pytest.MonkeyPatch, then: object) -> Status:
+    """Train a run; once it is at `step`, `then` happens to it."""
+    original = Trainer.step
+
+    def watched(self: Trainer) -> None:
+        original(self)
+        if self.step_count == step and torch.is_grad_enabled():
+            then(self)  # type: ignore[operator]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "step", watched)
+        return train_run(run=run)[1]
+
+
+def test_a_run_is_trained_to_its_end() -> None:
+    run, status = train_run(config("vae", options=MODEL.options, steps=30), None)
+    assert status == run.status()
+    assert (status.state, status.step, status.total_steps, status.progress) == ("finished", 30, 30, 1.0)
+    assert (status.why, status.note, status.eta_seconds, status.precision) == ("", "", None, "fp32")
+    assert status.images_per_second > 0
+    assert "cpu" in status.device
+    assert [step for step, _ in run.samples()] == [0, 30]
+    assert [step for step, _ in run.checkpoints()] == [30]
+    assert run.metrics()["step"].tolist()[-1] == 30
+    assert "Training vae on 1438 pictures of digits from step 0" in run.log_tail()
+    assert "finished at step 30" in run.log_tail()
+    assert not (run.path / RESERVE_FILE).exists()
+    assert load_checkpoint(run)[0].classes == tuple("0123456789")
+
+
+@pytest.mark.parametrize("budget", [{"images": 100}, {"minutes": 0.003}])
+def test_the_other_budgets_end_too(budget: dict[str, float]) -> None:
+    _, status = train_run(config("vae", options=MODEL.options, **budget))
+    assert (status.state, status.progress) == ("finished", 1.0)
+    assert status.step == 7 if "images" in budget else status.seconds >= 0.18
+
+
+@pytest.mark.parametrize(("order", "state"), [(pause, "paused"), (stop, "stopped")])
+def test_orders_end_a_run_with_a_checkpoint(
+    order: object, state: str, monkeypatch: pytest.MonkeyPatch, quick: None
+) -> None:
+    run = create_run(LONG)
+    monkeypatch.setattr("genlab.runs.control.LOCK_SECONDS", 0.0)
+    status = trained_until(run, 5, monkeypatch, lambda _: order(run))  # type: ignore[operator]
+    assert (status.state, status.note, status.eta_seconds) == (state, "", None)
+    assert 5 <= status.step == run.checkpoints()[-1][0] == run.samples()[-1][0] == run.metrics()["step"].iloc[-1]
+    assert status.images_per_second > 0
+    assert is_resumable(run.checkpoints()[-1][1])
+
+
+def test_a_run_goes_on_bit_for_bit_after_any_number_of_pauses(monkeypatch: pytest.MonkeyPatch, quick: None) -> None:
+    whole, _ = train_run(run=small(60))
+    run = small(60)
+    monkeypatch.setattr("genlab.runs.control.LOCK_SECONDS", 0.0)
+    for step in (7, 25):
+        assert trained_until(run, step, monkeypatch, lambda _: pause(run)).state == "paused"
+        write_orders(run.path, Orders())
+    _, status = train_run(run=run)
+    assert (status.state, status.precision_why) == ("finished", "kept from the checkpoint")
+    assert weights(run) == weights(whole)
+    assert run.metrics()["step"].is_monotonic_increasing
+
+
+def test_a_signal_pauses_and_a_second_one_insists() -> None:
+    session = Session(create_run(LONG))
+    before = signal.getsignal(signal.SIGTERM)
+    with pausing_on_signals(session):
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert session.interrupted
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_an_interrupted_session_pauses_after_its_step() -> None:
+    run = create_run(LONG)
+    with run_lock(run.path):
+        session = Session(run)
+        session.interrupted = True
+        status = session.train()
+    assert (status.state, status.step) == ("paused", 1)
+
+
+def test_the_factor_on_the_rates_is_taken_up_and_kept(monkeypatch: pytest.MonkeyPatch, quick: None) -> None:
+    run = create_run(LONG)
+    monkeypatch.setattr("genlab.runs.control.LOCK_SECONDS", 0.0)
+    seen = []
+
+    def then(trainer: Trainer) -> None:
+        set_lr_scale(run, 0.25)
+
+    original = Session._tell
+
+    def tell(self: Session, trainer: Trainer, recorder: object) -> None:
+        original(self, trainer, recorder)  # type: ignore[arg-type]
+        seen.append(trainer.lr_scale)
+        if trainer.lr_scale == 0.25:
+            pause(run)
+
+    monkeypatch.setattr(Session, "_tell", tell)
+    assert trained_until(run, 3, monkeypatch, then).state == "paused"
+    assert seen[0] == 1.0
+    assert seen[-1] == 0.25
+    assert run.metrics()["lr_scale"].iloc[-1] == 0.25
+
+
+@pytest.mark.parametrize(
+    ("error", "says", "logged"),
+    [
+        (DataError("The mirror is down."), "The mirror is down.", "The mirror is down."),
+        (OSError(errno.ENOSPC, "No space left"), "The disk is full. Free some space and resume", "Traceback"),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/x"),
+            "refused to read or write (/x): Permission",
+            "Traceback",
+        ),
+        (ZeroDivisionError("boo"), "A fault in the program ended it: ZeroDivisionError: boo. The log has", "Traceback"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_goes_wrong_ends_in_failed_and_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, says: str, logged: str
+) -> None:
+    run = small()
+
+    def then(_: Trainer) -> None:
+        raise error
+
+    status = trained_until(run, 3, monkeypatch, then)
+    assert status.state == "failed"
+    assert says in status.why
+    assert logged in run.log_tail()
+    assert run.status().can_resume
+    assert not (run.path / RESERVE_FILE).exists()
+    assert train_run(run=run)[1].state == "finished"
+
+
+def test_losses_that_are_no_numbers_end_a_run_and_spoil_no_checkpoint(
+    monkeypatch: pytest.MonkeyPatch, quick: None
+) -> None:
+    run = create_run(LONG)
+
+    def spoil(trainer: Trainer) -> None:
+        with torch.no_grad():
+            next(trainer.model.parameters()).fill_(float("nan"))
+
+    def when_saved(trainer: Trainer) -> None:
+        if run.checkpoints():
+            spoil(trainer)
+
+    original = Trainer.step
+
+    def step(self: Trainer) -> None:
+        original(self)
+        when_saved(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "step", step)
+        _, status = train_run(run=run)
+    assert status.state == "failed"
+    assert "stopped being a finite number" in status.why
+    assert "Lower the learning rate" in status.why
+    model = load_checkpoint(run)[0].model
+    assert all(torch.isfinite(tensor).all() for tensor in model.state_dict().values())
+
+
+@pytest.mark.parametrize("name", [TENSORS_FILE, STATE_FILE])
+def test_a_damaged_checkpoint_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    run = small(20)
+    train_run(run=run)
+    last = run.checkpoints()[-1][1]
+    shutil.copytree(last, last.with_name("000010"))
+    state = last.with_name("000010") / STATE_FILE
+    state.write_text(state.read_text().replace('"step": 20', '"step": 10'))
+    (last / name).write_bytes(b"broken")
+    _, status = train_run(run=run)
+    assert status.state == "failed"
+    assert name in status.why
+    shutil.rmtree(last)
+    assert train_run(run=run)[1].state == "finished"
+
+
+def test_a_download_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = small()
+
+    def load(name: str, split: str, progress: object) -> None:
+        stop(run)
+        progress(1, 2, "pictures")  # type: ignore[operator]
+        raise AssertionError("the download went on")
+
+    monkeypatch.setattr("genlab.runs.control.LOCK_SECONDS", 0.0)
+    monkeypatch.setattr(module, "load", load)
+    assert train_run(run=run)[1].state == "stopped"
+    assert "before its training began" in run.log_tail()
+
+
+def test_a_folder_removed_by_hand_is_not_brought_back(monkeypatch: pytest.MonkeyPatch, quick: None) -> None:
+    run = create_run(LONG)
+    trained_until(run, 5, monkeypatch, lambda _: shutil.rmtree(run.path))
+    assert not (run.path / STATUS_FILE).exists()
+
+
+def test_a_status_that_cannot_be_written_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = small()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module, "write_status", full)
+    train_run(run=run)
+    assert "its status could not be written" in caplog.text
+
+
+# --- a disk that is full ---
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file system of 1 MB that holds the runs."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
+    if not sys.platform.startswith("linux") or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("only root can mount a small disk, on Linux")
+    monkeypatch.setenv("GENLAB_HOME", str(disk))
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_a_full_disk_ends_in_a_sentence_and_loses_nothing(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch, quick: None
+) -> None:
+    run = create_run(LONG)
+    filler = small_disk / "filler"
+
+    def fill(session: Session, status: Status) -> None:
+        if run.checkpoints() and not filler.exists():
+            with open(filler, "wb", buffering=0) as file:
+                try:
+                    while True:
+                        file.write(b"\0" * 4096)
+                except OSError:
+                    return
+
+    with run_lock(run.path):
+        session = Session(run)
+        session.watch = lambda status: fill(session, status)
+        status = session.train()
+    assert filler.exists()
+    assert (status.state, status.why) == (
+        "failed",
+        "The disk is full. Free some space and resume: the last checkpoint is untouched.",
+    )
+    assert run.status() == status
+    kept = run.checkpoints()[-1][0]
+    assert load_checkpoint(run)[1] == kept
+    assert not list(run.path.rglob("*.tmp"))
+    filler.unlink()
+    write_orders(run.path, Orders("pause"))
+    _, status = train_run(run=run)
+    assert status.state == "paused"
+    assert status.step > kept
+    assert f"from step {kept}" in (run.path / LOG_FILE).read_text()
+
+
+def test_a_finished_run_of_the_past_is_not_touched_by_a_status_of_now() -> None:
+    run = small()
+    write_status(run.path, Status("finished"))
+    with run_lock(run.path):
+        assert run.status(holding=True).state == "finished"
