@@ -36,7 +36,7 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         os.environ["GENLAB_HOME"] = folder
-        run = create_run(config, "Digits, ready to explore", "paused")
+        run = create_run(config, state="paused")
         with run_lock(run.path):
             status = Session(run).train()
         if status.state != "finished":
