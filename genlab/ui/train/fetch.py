@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import os
 import sys
 import time
 from pathlib import Path
 
 from genlab.data import load
 from genlab.errors import GenlabError
+from genlab.paths import atomic_write_json
 
 SECONDS = 0.25
 """Between two words about the progress."""
@@ -23,9 +22,7 @@ def main(name: str, file: Path) -> int:
     told = 0.0
 
     def tell(done: int, total: int, error: str = "") -> None:
-        beside = file.with_suffix(".tmp")
-        beside.write_text(json.dumps({"done": done, "total": total, "error": error}), "utf-8")
-        os.replace(beside, file)
+        atomic_write_json(file, {"done": done, "total": total, "error": error})
 
     def progress(done: int, total: int, _what: str) -> None:
         nonlocal told
@@ -42,6 +39,7 @@ def main(name: str, file: Path) -> int:
         log.exception("The download of %s failed", name)
         tell(0, 0, f"The download failed: {type(error).__name__}: {error}.")
         return 1
+    file.unlink(missing_ok=True)
     return 0
 
 

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import streamlit as st
 
 import genlab
+from genlab.paths import cache_dir
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Download:
     """One data set on its way to this machine."""
 
     def __init__(self, name: str) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="genlab-download-")
-        self._file = Path(self._folder.name) / "progress.json"
+        self._file = cache_dir() / f".{name}.progress.json"
+        self._file.unlink(missing_ok=True)  # what an earlier download told
         root = str(Path(genlab.__file__).parent.parent)
         path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
         self._process = subprocess.Popen(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 1.0
 """Between two looks at the state, the numbers and the pictures of a live run."""
-CURVES_SECONDS: Final = 1.5
+CURVES_SECONDS: Final = 2.0
 """Between two drawings of its curves, which cost the browser most."""
 LOG_LINES: Final = 200
 LOG_LINES_SHOWN: Final = 12
@@ -114,8 +114,8 @@ def _pictures(run: Run) -> None:
     samples = run.samples()
     if samples:
         step, path = samples[-1]
-        st.image(path.read_bytes(), width="stretch", alt=t("overview.card.picture", run=words.title(run)))
-        st.caption(t("train.watch.grid", step=count(step)))
+        told, alt = t("train.watch.grid", step=count(step)), t("overview.card.picture", run=words.title(run))
+        st.image(path.read_bytes(), told, width="stretch", alt=alt)
     else:
         st.html(f'<div class="gl-blank">{t("overview.card.no_picture")}</div>')
 
