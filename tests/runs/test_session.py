@@ -13,13 +13,14 @@ import pytest
 import torch
 
 from genlab.data import DataError
+from genlab.runs import recorder
 from genlab.runs import session as module
 from genlab.runs.control import pause, set_lr_scale, stop
 from genlab.runs.orders import Orders, write_orders
 from genlab.runs.sampling import load_checkpoint
 from genlab.runs.session import RESERVE_FILE, Session, pausing_on_signals
 from genlab.runs.status import STATUS_FILE, Status, run_lock, write_status
-from genlab.runs.store import LOG_FILE, Run, create_run
+from genlab.runs.store import LOG_FILE, Run, create_run, list_runs
 from genlab.training.checkpoint import STATE_FILE, TENSORS_FILE, is_resumable
 from genlab.training.trainer import Trainer
 from tests.helpers import BY_NAME, config, train_run
@@ -88,6 +89,8 @@ def test_orders_end_a_run_with_a_checkpoint(
 
 
 def test_a_run_goes_on_bit_for_bit_after_any_number_of_pauses(monkeypatch: pytest.MonkeyPatch, quick: None) -> None:
+    for name in ("LOG_SECONDS", "LOG_SECONDS_MAX"):
+        monkeypatch.setattr(recorder, name, 0.0)  # orders are looked at after every step
     whole, _ = train_run(run=small(60))
     run = small(60)
     monkeypatch.setattr("genlab.runs.control.LOCK_SECONDS", 0.0)
@@ -130,8 +133,8 @@ def test_the_factor_on_the_rates_is_taken_up_and_kept(monkeypatch: pytest.Monkey
 
     original = Session._tell
 
-    def tell(self: Session, trainer: Trainer, recorder: object) -> None:
-        original(self, trainer, recorder)  # type: ignore[arg-type]
+    def tell(self: Session, trainer: Trainer, writer: object) -> None:
+        original(self, trainer, writer)  # type: ignore[arg-type]
         seen.append(trainer.lr_scale)
         if trainer.lr_scale == 0.25:
             pause(run)
@@ -302,6 +305,25 @@ def test_a_full_disk_ends_in_a_sentence_and_loses_nothing(
     assert status.state == "paused"
     assert status.step > kept
     assert f"from step {kept}" in (run.path / LOG_FILE).read_text()
+
+
+LIMITED = """
+import resource, sys
+from genlab.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+sys.exit(main(["train", "--data", "digits", "--model", "gan", "--steps", "3", "--precision", "fp32"]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such limit")
+def test_a_file_that_may_not_grow_ends_in_a_sentence() -> None:
+    done = subprocess.run([sys.executable, "-c", LIMITED], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "genlab: 00001-digits-gan: The operating system refused to read or write: File too large." in done.stderr
+    (run,) = list_runs()
+    assert run.status().state == "failed"
+    assert run.checkpoints() == []
+    assert not list(run.path.rglob("*.tmp"))
 
 
 def test_a_finished_run_of_the_past_is_not_touched_by_a_status_of_now() -> None:
