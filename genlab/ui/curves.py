@@ -11,7 +11,7 @@ from genlab.runs.metrics import Row
 from genlab.ui.i18n import own_words, t
 from genlab.ui.live import thin
 
-PANEL: Final = 250
+PANEL: Final = 220
 """Height of one group of curves, in pixels."""
 
 
