@@ -57,7 +57,14 @@ def _processor() -> str:
 
 def place(model: nn.Module, device: torch.device) -> nn.Module:
     """Move a model to the device, its convolutions in channels_last, the layout that they are fastest in."""
-    return model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    for parameter in model.parameters():
+        if parameter.ndim == 4 and parameter.shape[1] == 1:
+            # With one channel both layouts hold the same numbers in the same order, and torch takes the other one
+            # unless the strides say which is meant; all that follows the convolution would then mix the two.
+            n, _, height, width = parameter.shape
+            parameter.data = parameter.data.as_strided((n, 1, height, width), (height * width, 1, width, 1))
+    return model
 
 
 def synchronise(device: torch.device) -> None:
