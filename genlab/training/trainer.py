@@ -134,9 +134,11 @@ class Trainer:
 
     def _next_batch(self) -> Batch:
         indices = self.order.next(self.config.batch_size)
-        x = to_floats(self.pictures.images[indices]).contiguous(memory_format=torch.channels_last)
+        # index_select copies whole rows, where indexing by brackets goes pixel by pixel.
+        x = to_floats(self.pictures.images.index_select(0, indices)).contiguous(memory_format=torch.channels_last)
         labels = self.pictures.labels
-        return Batch(x, None if labels is None else labels[indices], self.step_count, self.generator)
+        y = None if labels is None else labels.index_select(0, indices)
+        return Batch(x, y, self.step_count, self.generator)
 
     def _stage_end(self, index: int) -> float:
         return sum(stage.share for stage in self.stages[: index + 1])
