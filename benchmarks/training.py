@@ -22,6 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import psutil
 import torch
 
 from benchmarks import plain
@@ -107,6 +108,7 @@ def measure(case: Case, pictures: Pictures, rounds: int, seconds: float, workers
     }
     steps = {name: steps_for(run, seconds) for name, run in sides.items()}
     rates: dict[str, list[float]] = {name: [] for name in sides}
+    others = Others()
     for turn in range(rounds):
         names = list(sides)
         for name in names[turn % 3 :] + names[: turn % 3]:
@@ -114,9 +116,32 @@ def measure(case: Case, pictures: Pictures, rounds: int, seconds: float, workers
     print(f"\n{case.title} ({counts[0]:,} parameters)\n  precision chosen: {why}")
     for name, values in rates.items():
         print(f"  {name:10} {statistics.median(values):9,.0f} images/s{ratio(values, rates['plain'])}")
+    print(f"  meanwhile other processes took {others.share():.0%} of the processor")
     reached = statistics.median(quotients(rates["ours"], rates["plain"])) >= case.wanted
     print(f"  wanted: {case.wanted} times plain: {'reached' if reached else 'NOT reached'}")
     return reached
+
+
+class Others:
+    """How much of the processor everything else takes from now on: what a figure has to be read with."""
+
+    def __init__(self) -> None:
+        self.all, self.own = self._busy()
+        self.start = time.perf_counter()
+
+    @staticmethod
+    def _busy() -> tuple[float, float]:
+        times = psutil.cpu_times()
+        idle = times.idle + getattr(times, "iowait", 0.0)
+        # Guests are counted in user time already.
+        total = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
+        return total - idle, sum(psutil.Process().cpu_times()[:2])
+
+    def share(self) -> float:
+        """0 to 1, of all cores."""
+        everything, own = self._busy()
+        seconds = (time.perf_counter() - self.start) * (os.cpu_count() or 1)
+        return max(0.0, everything - self.all - (own - self.own)) / seconds
 
 
 def quotients(values: list[float], base: list[float]) -> list[float]:
@@ -135,8 +160,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=[case.key for case in CASES], help="one network instead of all three")
     parser.add_argument("--data", default="mnist-5k", help="a data set of 28x28 grey pictures (default: %(default)s)")
-    parser.add_argument("--rounds", type=int, default=7, help="turns each side gets (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=4.0, help="length of a turn (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=15, help="turns each side gets (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=1.5, help="length of a turn (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=0, help="DataLoader workers of the plain side (default: 0)")
     parser.add_argument("--threads", type=int, help="torch's threads, for both sides (default: torch's own choice)")
     options = parser.parse_args()
