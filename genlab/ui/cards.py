@@ -39,7 +39,7 @@ def card(run: Run) -> None:
     status = run.status()
     picture = last_picture(run)
     if picture is not None:
-        st.image(picture.read_bytes(), width="stretch", alt=t("overview.card.picture", run=words.title(run)))
+        st.html(words.picture(picture.read_bytes(), t("overview.card.picture", run=words.title(run))))
     else:
         st.html(f'<div class="gl-blank">{t("overview.card.no_picture")}</div>')
     st.markdown(f"**{escape(words.title(run))}**")

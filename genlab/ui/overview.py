@@ -59,7 +59,8 @@ def _newest(run: Run) -> None:
         now = run.status()
         path = cards.last_picture(run)
         if path is not None:
-            st.image(path.read_bytes(), width=448, alt=t("overview.card.picture", run=words.title(run)))
+            alt = t("overview.card.picture", run=words.title(run))
+            st.html(words.picture(path.read_bytes(), alt), width=448)
         facts = {"model": words.model_title(run.config.model), "data": words.data_title(run.config.data)}
         if now.is_live:
             st.caption(shell.escape(t("overview.caption_live", **facts)))

@@ -91,7 +91,7 @@ def _film(run: Run, frames: list[tuple[int, Path]]) -> int:
     step = numbers.stop(t("samples.step"), [at for at, _ in frames], param="step", help=t("samples.step_help"))
     path = dict(frames)[step]
     try:
-        st.image(path.read_bytes(), width="stretch", alt=t("samples.film_alt", step=step))
+        st.image(path.read_bytes(), width="stretch", output_format="PNG", alt=t("samples.film_alt", step=step))
     except OSError:
         st.warning(t("samples.frame_gone"), icon=":material/broken_image:")
     st.download_button(

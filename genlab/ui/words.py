@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from html import escape as html
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -97,6 +98,15 @@ def note(status: Status) -> str:
     if not status.note:
         return ""
     return own_words("notes", status.note.replace(" ", "_"), status.note)
+
+
+def picture(png: bytes, alt: str) -> str:
+    """A picture that lies in the page itself.
+
+    What ``st.image`` shows is fetched by the browser, and is gone by then where a live page moves on quickly.
+    """
+    data = base64.b64encode(png).decode()
+    return f'<img class="gl-picture" decoding="sync" alt="{html(alt)}" src="data:image/png;base64,{data}">'
 
 
 def bar(share: float, told: str = "") -> str:

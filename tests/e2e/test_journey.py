@@ -16,7 +16,7 @@ FIRST_SECONDS, FRESH_SECONDS = 10.0, 2.0
 TOLERANCE = 0.5
 """Of the stopwatch in the page, which looks ten times a second."""
 
-GRID = "[data-testid=stImage] img[alt^='Pictures drawn by']"
+GRID = "img[alt^='Pictures drawn by']"
 CURVE = "[data-testid=stEChartsChart] canvas, [data-testid=stMain] canvas"
 
 STOPWATCH = """() => {

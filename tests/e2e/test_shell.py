@@ -62,4 +62,4 @@ def test_the_first_start_shows_pictures_at_once(own_home: Path, visit: Visit) ->
     page = visit("/")
     settled(page)
     assert len(list((own_home / "runs").glob("0*"))) == 1
-    expect(page.locator("[data-testid=stImage] img[alt^='Pictures drawn by']")).to_have_count(2)
+    expect(page.locator("img[alt^='Pictures drawn by']")).to_have_count(2)

@@ -17,8 +17,7 @@ VAE = "00001-digits-vae"
 
 def shown(app) -> str:
     kinds = [app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error, app.success]
-    captions = [picture.caption for element in app.get("image") for picture in element.proto.imgs]
-    return "\n".join([*captions, *(element.value for kind in kinds for element in kind)]).replace("\\", "")
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
 
 
 def press(app, name: str):

@@ -66,6 +66,7 @@ def look(source: Source) -> None:
         st.image(
             preview.sheet(source.name, preview.stamp(source.name)),
             width="stretch",
+            output_format="PNG",
             alt=t("train.pictures.alt", data=source.title),
         )
         return

@@ -115,7 +115,8 @@ def _pictures(run: Run) -> None:
     if samples:
         step, path = samples[-1]
         told, alt = t("train.watch.grid", step=count(step)), t("overview.card.picture", run=words.title(run))
-        st.image(path.read_bytes(), told, width="stretch", alt=alt)
+        st.html(words.picture(path.read_bytes(), alt))
+        st.caption(told)
     else:
         st.html(f'<div class="gl-blank">{t("overview.card.no_picture")}</div>')
 
