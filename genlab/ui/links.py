@@ -67,12 +67,17 @@ def select(
     key = f"link_{param}"
     st.session_state[key] = current
 
+    shown = {option: text(option) for option in options}
+    ids = {label: option for option, label in shown.items()}
+
     def chosen() -> None:
         value = st.session_state[key]
-        if value is not None:
+        # The browser sends the text it shows. Where that has changed since it was drawn, as with a run's state,
+        # Streamlit knows no option for it and hands the text on.
+        value = ids.get(value, value)
+        if value in options:
             put(param, None if value == default else value)
 
-    shown = {option: text(option) for option in options}
     visibility: Literal["visible", "collapsed"] = "visible" if label_visible else "collapsed"
     if horizontal:
         st.segmented_control(
