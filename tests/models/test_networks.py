@@ -3,8 +3,9 @@
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
-from genlab.models.networks import ConvDown, ConvUp, Critic, halvings, hidden_layers
+from genlab.models.networks import ConvDown, ConvUp, Critic, Double, Halve, halvings, hidden_layers
 from genlab.models.options import ModelError
 
 SIZES = {
@@ -99,3 +100,33 @@ def test_leak_is_the_slope_below_zero(leak: float, expected: float) -> None:
         layers[0].weight.fill_(1.0)
         layers[0].bias.zero_()
     assert layers(torch.tensor([[-2.0]])).item() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("side", [8, 20])
+def test_halving_is_the_plain_convolution(channels: int, side: int) -> None:
+    ours = Halve(channels, 5).double()
+    x = torch.randn(2, channels, side, side, dtype=torch.float64, requires_grad=True)
+    expected = F.conv2d(x, ours.weight, ours.bias, stride=2, padding=1)
+    torch.testing.assert_close(ours(x), expected)
+    _same_gradients(ours(x), expected, [x, ours.weight, ours.bias])
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("side", [4, 7])
+def test_doubling_is_the_plain_transposed_convolution(channels: int, side: int) -> None:
+    ours = Double(5, channels).double()
+    x = torch.randn(2, 5, side, side, dtype=torch.float64, requires_grad=True)
+    expected = F.conv_transpose2d(x, ours.weight, ours.bias, stride=2, padding=1)
+    torch.testing.assert_close(ours(x), expected)
+    _same_gradients(ours(x), expected, [x, ours.weight, ours.bias])
+
+
+def _same_gradients(output: torch.Tensor, expected: torch.Tensor, inputs: list[torch.Tensor]) -> None:
+    weights = torch.randn_like(expected)
+    for mine, other in zip(
+        torch.autograd.grad((output * weights).sum(), inputs),
+        torch.autograd.grad((expected * weights).sum(), inputs),
+        strict=True,
+    ):
+        torch.testing.assert_close(mine, other)
