@@ -31,7 +31,7 @@ from genlab.training.config import RunConfig
 from tools.dashboard import ROOT, Server, browser, served
 
 WANTED = 0.03
-SETTLE_SECONDS = 5.0
+SETTLE_SECONDS = 4.0
 """After a tab opens or closes, before anything counts; curve points come every two seconds at the latest."""
 
 
@@ -56,11 +56,16 @@ def cpu_seconds(pid: int) -> float:
 class Segments:
     """Plays segments, watched or not, and keeps what they gave."""
 
-    def __init__(self, run: Run, server: Server, chromium: Browser, seconds: float) -> None:
+    def __init__(self, run: Run, worker: int, server: Server, chromium: Browser, seconds: float) -> None:
         self.run, self.server, self.chromium, self.seconds = run, server, chromium, seconds
+        self.pids = {"worker": worker, "server": server.pid, "browser": _driver()}
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
         self.rates: dict[bool, list[float]] = {True: [], False: []}
-        self.server_share: dict[bool, list[float]] = {True: [], False: []}
-        self.browser_share: dict[bool, list[float]] = {True: [], False: []}
+        # Of one core, by each process and what it started.
+        self.shares: dict[str, dict[bool, list[float]]] = {name: {True: [], False: []} for name in self.pids}
 
     def play(self, watched: bool) -> None:
         page = self.chromium.new_page(viewport={"width": 1400, "height": 1000}) if watched else None
@@ -69,11 +74,11 @@ class Segments:
         time.sleep(SETTLE_SECONDS)
         seen = page.inner_text("body") if page is not None else ""
         images, seconds = last_point(self.run)
-        server, mine, start = cpu_seconds(self.server.pid), self._browser_cpu(), time.perf_counter()
+        before, start = {name: cpu_seconds(pid) for name, pid in self.pids.items()}, time.perf_counter()
         time.sleep(self.seconds)
         passed = time.perf_counter() - start
-        self.server_share[watched].append((cpu_seconds(self.server.pid) - server) / passed)
-        self.browser_share[watched].append((self._browser_cpu() - mine) / passed)
+        for name, pid in self.pids.items():
+            self.shares[name][watched].append((cpu_seconds(pid) - before[name]) / passed)
         images_then, seconds_then = last_point(self.run)
         self.rates[watched].append((images_then - images) / (seconds_then - seconds))
         if page is not None:
@@ -81,13 +86,11 @@ class Segments:
                 raise SystemExit("The page did not move while it was watched: nothing was measured.")
             page.close()
 
-    def _browser_cpu(self) -> float:
-        return sum(cpu_seconds(child.pid) for child in psutil.Process().children() if _is_driver(child))
 
-
-def _is_driver(process: psutil.Process) -> bool:
+def _driver() -> int:
     """Playwright's driver, whose child Chromium is; the server and the worker are its siblings."""
-    return "playwright" in " ".join(process.cmdline())
+    (found,) = (child.pid for child in psutil.Process().children() if "playwright" in " ".join(child.cmdline()))
+    return found
 
 
 def report(segments: Segments) -> bool:
@@ -97,11 +100,8 @@ def report(segments: Segments) -> bool:
     ]
     cost = statistics.median(costs)
     for watched, name in ((False, "unwatched"), (True, "watched")):
-        print(
-            f"  {name:10} {statistics.median(segments.rates[watched]):9,.0f} images/s   "
-            f"server {statistics.mean(segments.server_share[watched]):6.1%} and "
-            f"browser {statistics.mean(segments.browser_share[watched]):6.1%} of one core"
-        )
+        shares = ", ".join(f"{who} {statistics.mean(share[watched]):.1%}" for who, share in segments.shares.items())
+        print(f"  {name:10} {statistics.median(segments.rates[watched]):9,.0f} images/s   ({shares} of a core)")
     print(
         f"  cost of watching: {cost:.1%} of the training's images/s (median of {len(costs)} pairs; half of "
         f"them between {quartile(costs, 0):.1%} and {quartile(costs, 2):.1%})"
@@ -119,8 +119,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="mnist-5k", help="default: %(default)s")
     parser.add_argument("--preset", default="vae", help="what trains (default: %(default)s)")
-    parser.add_argument("--pairs", type=int, default=9, help="pairs of segments (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=20.0, help="length of a segment (default: %(default)s)")
+    parser.add_argument("--pairs", type=int, default=12, help="pairs of segments (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=10.0, help="length of a segment (default: %(default)s)")
     options = parser.parse_args()
     entry = preset(options.preset)
     with tempfile.TemporaryDirectory() as folder:
@@ -128,16 +128,15 @@ def main() -> int:
         minutes = 5.0 + options.pairs * 2 * (options.seconds + 2 * SETTLE_SECONDS) / 60
         config = RunConfig(options.data, entry.model, entry.options, entry.key, entry.batch_size, minutes=minutes)
         run = create_run(config)
-        with worker(), served(Path(folder)) as server, browser() as chromium:
+        with worker() as pid, served(Path(folder)) as server, browser() as chromium:
             wait_for_curves(run)
             print(
                 f"{run.status().device}, {run.status().precision}; {options.preset} on {options.data}, "
                 f"{options.pairs} pairs of {options.seconds:g} s"
             )
-            segments = Segments(run, server, chromium, options.seconds)
+            segments = Segments(run, pid, server, chromium, options.seconds)
             segments.play(watched=True)  # warms up the server, and is forgotten
-            for values in (segments.rates, segments.server_share, segments.browser_share):
-                values[True].clear()
+            segments.forget()
             for pair in range(options.pairs):
                 for watched in (False, True) if pair % 2 == 0 else (True, False):
                     segments.play(watched)
@@ -145,12 +144,12 @@ def main() -> int:
 
 
 @contextmanager
-def worker() -> Iterator[None]:
+def worker() -> Iterator[int]:
     """Train what is queued in a process like those that the Train page starts, until the block ends."""
     command = [sys.executable, "-m", "genlab", "worker"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(timeout=60)
