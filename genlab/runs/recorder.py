@@ -20,7 +20,7 @@ LOG_SECONDS, LOG_SECONDS_MAX = 0.5, 2.0
 LOG_LINES_A_RUN = 1000
 """Lines grow apart in long runs, from half a second to two, so that the curves stay quick to read."""
 
-SNAPSHOT_SECONDS, SNAPSHOT_SECONDS_MAX = 1.2, 1.8
+SNAPSHOT_SECONDS, SNAPSHOT_SECONDS_MAX = 0.9, 1.8
 CHECKPOINT_SECONDS = 10.0
 COST_SHARE = 0.02
 """Snapshots and checkpoints wait until they cost no more than this share of the time, within bounds."""
