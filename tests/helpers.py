@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -32,9 +33,14 @@ class Case:
     model: str
     options: dict[str, Any] = field(default_factory=dict)
 
-    def build(self, shape: Shape = (1, 8, 8), seed: int = 0) -> GenerativeModel:
+    @property
+    def needs_classes(self) -> bool:
+        """Whether it can only be trained on pictures with classes."""
+        return self.options.get("prior") == "per-class"
+
+    def build(self, shape: Shape = (1, 8, 8), seed: int = 0, n_classes: int = CLASSES) -> GenerativeModel:
         torch.manual_seed(seed)
-        return build(self.model, shape, self.options, CLASSES)
+        return build(self.model, shape, self.options, n_classes)
 
 
 _GAN = {"latent": 8, "generator_layers": "32", "critic_layers": "32", "lr_generator": 0.01, "lr_critic": 0.01}
@@ -55,6 +61,8 @@ CASES = [
     Case("vae normal", "vae", {**_VAE, "prior": "normal"}),
 ]
 """The contract table: one row a model or variant. A new model adds its rows here."""
+
+each_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 
 BY_NAME = {case.name: case for case in CASES}
 
@@ -81,7 +89,7 @@ def trainer(case: Case, data: Pictures | None = None, seed: int = 0, **values: A
     """A fresh training of a case."""
     data = data or pictures()
     asked = config(case.model, options=case.options, seed=seed, **values)
-    return Trainer(case.build(data.shape, seed), data, asked, CPU, asked.precision)
+    return Trainer(case.build(data.shape, seed, len(data.classes)), data, asked, CPU, asked.precision)
 
 
 def advance(training: Trainer, steps: int) -> Trainer:
@@ -89,6 +97,27 @@ def advance(training: Trainer, steps: int) -> Trainer:
     for _ in range(steps):
         training.step()
     return training
+
+
+def assert_trains(training: Trainer, steps: int = 3) -> None:
+    """Every step changes weights, and all of them stay numbers."""
+    for _ in range(steps):
+        before = [parameter.detach().clone() for parameter in training.model.parameters()]
+        training.step()
+        after = list(training.model.parameters())
+        assert any(not torch.equal(one, other) for one, other in zip(before, after, strict=True))
+        assert all(torch.isfinite(parameter).all() for parameter in after)
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    """A generator of the CPU."""
+    return torch.Generator().manual_seed(seed)
+
+
+def drawn(model: GenerativeModel, n: int = 6, seed: int = 0) -> Tensor:
+    """Pictures of a model's prior."""
+    with torch.no_grad():
+        return model.sample(model.prior.draw(n, seeded(seed)))
 
 
 def everything(training: Trainer, folder: Path) -> dict[str, bytes]:

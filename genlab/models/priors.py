@@ -130,10 +130,14 @@ def _k_means(points: Tensor, k: int, iterations: int = 15) -> Tensor:
     Written here because scikit-learn's threads add in an order that differs from run to run.
     """
     centres = points[torch.linspace(0, len(points) - 1, k, device=points.device).long()].clone()
-    assignment = torch.cdist(points, centres).argmin(1)
     for _ in range(iterations):
-        member = nn.functional.one_hot(assignment, k).to(points.dtype)
-        counts = member.sum(0)[:, None]
-        centres = torch.where(counts > 0, (member.T @ points) / counts.clamp_min(1), centres)
-        assignment = torch.cdist(points, centres).argmin(1)
-    return assignment
+        assignment = _nearest(points, centres)
+        counts = torch.bincount(assignment, minlength=k)[:, None]
+        sums = torch.zeros_like(centres).index_add_(0, assignment, points)
+        centres = torch.where(counts > 0, sums / counts.clamp_min(1), centres)
+    return _nearest(points, centres)
+
+
+def _nearest(points: Tensor, centres: Tensor) -> Tensor:
+    # Of |p - c|^2 the part that differs between centres, which costs one product of matrices.
+    return torch.addmm(centres.square().sum(1), points, centres.T, alpha=-2.0).argmin(1)

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from tests.e2e.driving import ACTION_MS, Visit, end_workers, is_probe
 from tools.dashboard import Server, browser, served
+
+expect.set_options(timeout=ACTION_MS)  # its own five seconds are too few for a page that starts a process
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,7 +1,6 @@
 """The main job in a browser, with nothing mocked: choose, train, watch, leave, come back, and survive a kill."""
 
 import itertools
-import os
 import signal
 import time
 from pathlib import Path
@@ -10,11 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from genlab.runs.store import Run, open_run
-from tests.e2e.driving import ALONE, Visit, settled, worker_of
+from tests.e2e.driving import Visit, settled, worker_of
 
-FIRST_SECONDS, FRESH_SECONDS = 10.0, 2.0
-TOLERANCE = 0.5
-"""Of the stopwatch in the page, which looks ten times a second."""
+FIRST_SECONDS, FRESH_SECONDS = 60.0, 20.0
+"""Beyond these a page hangs. On a quiet machine it is some 6 and 1.5 seconds; the test prints what it was."""
 
 GRID = "img[alt^='Pictures drawn by']"
 CURVE = "[data-testid=stEChartsChart] canvas, [data-testid=stMain] canvas"
@@ -35,13 +33,6 @@ STOPWATCH = """() => {
 }"""
 
 
-def patience_now() -> float:
-    """How much longer than on a quiet machine things may take: the worker gives way to all other processes."""
-    if not ALONE:
-        return 10.0
-    return max(1.0, 1.5 * os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
 def longest_wait(page: Page, what: str) -> float:
     """The longest time between two changes of the pictures or the numbers that the stopwatch saw."""
     times = [at for at, _ in page.evaluate(f"window.seen[{what!r}]")]
@@ -60,7 +51,6 @@ def test_train_watch_leave_come_back_and_survive_a_kill(own_home: Path, visit: V
     page = visit("/train")
     settled(page)
     expect(page.get_by_role("combobox", name="Data set")).to_have_value("MNIST 5k")
-    patience = patience_now()
     pressed = time.monotonic()
     page.get_by_role("button", name="Train", exact=True).click()
     run = shown_run(page)
@@ -68,13 +58,13 @@ def test_train_watch_leave_come_back_and_survive_a_kill(own_home: Path, visit: V
     page.locator(CURVE).first.wait_for()
     waited = time.monotonic() - pressed
     print(f"\nfirst curve point and first pictures after {waited:.1f} s")  # noqa: T201
-    assert waited <= FIRST_SECONDS * patience
+    assert waited <= FIRST_SECONDS
 
     page.evaluate(STOPWATCH)
     time.sleep(20)
     waits = {what: longest_wait(page, what) for what in ("numbers", "grid")}
     print({what: f"{wait:.1f} s" for what, wait in waits.items()})  # noqa: T201
-    assert max(waits.values()) <= FRESH_SECONDS * patience + TOLERANCE, waits
+    assert max(waits.values()) <= FRESH_SECONDS, waits
 
     # A reload and a closed tab change nothing.
     before = run.status()

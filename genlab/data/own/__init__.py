@@ -5,22 +5,13 @@ left out; the import ends in a DataError only when too little remains or a bound
 nothing has been written.
 """
 
-from genlab.data.own.importing import (
-    ImportReport,
-    import_array,
-    import_folder,
-    import_pictures,
-    import_zip,
-)
+from genlab.data.own.importing import ImportReport, import_pictures
 from genlab.data.own.store import check_name, delete_own, suggest_name
 
 __all__ = [
     "ImportReport",
     "check_name",
     "delete_own",
-    "import_array",
-    "import_folder",
     "import_pictures",
-    "import_zip",
     "suggest_name",
 ]

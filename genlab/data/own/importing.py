@@ -60,6 +60,10 @@ def import_pictures(
 ) -> ImportReport:
     """Import a folder, a zip, an npz or an npy file, whichever it is.
 
+    In a folder or a zip the folder that a picture lies in is its class. An npz has the keys images, x or arr_0,
+    and labels or y; its pictures, and those of an npy, are (N, H, W), (N, H, W, C) or (N, C, H, W) with C = 1
+    or 3, uint8 or fractions in [0, 1].
+
     Parameters
     ----------
     file : Path or binary stream
@@ -82,86 +86,51 @@ def import_pictures(
     DataError
         When nothing can be made of it, or a bound is crossed, or it cannot be stored.
     """
+    making = _Making(name, size, channels, progress)
+    if isinstance(file, Path) and not file.exists():
+        raise DataError(f"There is no file or folder {file}.")
+    filename = filename or (file.name if isinstance(file, Path) else "")
     if isinstance(file, Path) and file.is_dir():
-        return import_folder(file, name, size, channels, title=title, progress=progress)
-    filename = filename or _name_of(file)
-    importers = {".zip": import_zip, ".npz": import_array, ".npy": import_array}
-    importer = importers.get(PurePosixPath(filename.lower()).suffix)
-    if importer is None:
+        _decode_all(folder_entries(file, making.budget), making)
+        return making.keep(title, file.resolve().name)
+    fill = {".zip": _fill_from_zip, ".npz": _fill_from_array, ".npy": _fill_from_array}.get(
+        PurePosixPath(filename.lower()).suffix
+    )
+    if fill is None:
         raise DataError(f"{filename or 'The file'} is neither a zip of pictures nor an npz or npy file.")
-    return importer(file, name, size, channels, filename=filename, title=title, progress=progress)
-
-
-def import_zip(
-    file: Path | IO[bytes],
-    name: str,
-    size: int,
-    channels: int,
-    *,
-    filename: str = "",
-    title: str = "",
-    progress: Progress | None = None,
-) -> ImportReport:
-    """Import a zip of picture files; the folder a picture lies in is its class. See `import_pictures`."""
-    making = _Making(name, size, channels)
     with _opened(file) as stream:
-        try:
-            archive = zipfile.ZipFile(stream)
-        except (zipfile.BadZipFile, OSError, ValueError, struct.error, NotImplementedError) as error:
-            raise DataError("The file is not a whole zip. Make it again, with normal compression.") from error
-        with archive:
-            _decode_all(zip_entries(archive, making.budget), making, progress)
-    return making.keep(title, filename or _name_of(file) or "a zip")
+        fill(stream, making)
+    return making.keep(title, filename)
 
 
-def import_folder(
-    path: Path, name: str, size: int, channels: int, *, title: str = "", progress: Progress | None = None
-) -> ImportReport:
-    """Import a folder of picture files; a folder within it is a class. See `import_pictures`."""
-    making = _Making(name, size, channels)
-    if not path.is_dir():
-        raise DataError(f"There is no folder {path}.")
-    _decode_all(folder_entries(path, making.budget), making, progress)
-    return making.keep(title, path.resolve().name)
+def _fill_from_zip(stream: IO[bytes], making: "_Making") -> None:
+    try:
+        archive = zipfile.ZipFile(stream)
+    except (zipfile.BadZipFile, OSError, ValueError, struct.error, NotImplementedError) as error:
+        raise DataError("The file is not a whole zip. Make it again, with normal compression.") from error
+    with archive:
+        _decode_all(zip_entries(archive, making.budget), making)
 
 
-def import_array(
-    file: Path | IO[bytes],
-    name: str,
-    size: int,
-    channels: int,
-    *,
-    filename: str = "",
-    title: str = "",
-    progress: Progress | None = None,
-) -> ImportReport:
-    """Import an npz (keys images, x or arr_0, and labels or y) or npy file. See `import_pictures`.
-
-    The pictures are (N, H, W), (N, H, W, C) or (N, C, H, W) with C = 1 or 3, uint8 or fractions in [0, 1].
-    """
-    making = _Making(name, size, channels)
-    with _opened(file) as stream:
-        arrays = read_arrays(stream)
+def _fill_from_array(stream: IO[bytes], making: "_Making") -> None:
+    arrays = read_arrays(stream)
     count = len(arrays.images)
-    bounds.check_count(count, size, channels)
+    bounds.check_count(count, making.size, making.channels)
     making.classes, making.labels = labels_of(arrays.labels, count)
     for piece in to_uint8(arrays.images):
         for values in piece:
             grey = values.shape[2] == 1
-            making.add(fit(Image.fromarray(values[..., 0] if grey else values), size, channels))
+            making.add(fit(Image.fromarray(values[..., 0] if grey else values), making.size, making.channels))
         making.budget.spend(0)
-        if progress is not None:
-            progress(making.count, count, "")
-    return making.keep(title, filename or _name_of(file) or "an array")
+        making.tell(making.count, count)
 
 
-def _decode_all(entries: Iterable[Entry], making: "_Making", progress: Progress | None) -> None:
+def _decode_all(entries: Iterable[Entry], making: "_Making") -> None:
     listed = list(entries)
     paths = []
     for done, entry in enumerate(listed):
         making.budget.spend(0)
-        if progress is not None:
-            progress(done, len(listed), str(entry.path))
+        making.tell(done, len(listed), str(entry.path))
         try:
             if why := reason_to_skip(entry.path):
                 raise UnreadableError(why)
@@ -170,8 +139,7 @@ def _decode_all(entries: Iterable[Entry], making: "_Making", progress: Progress 
             making.skipped.append((str(entry.path), str(error)))
         else:
             paths.append(entry.path)
-    if progress is not None:
-        progress(len(listed), len(listed), "")
+    making.tell(len(listed), len(listed))
     making.classes, making.labels, notes = classes_of(paths)
     making.notes += notes
 
@@ -183,6 +151,7 @@ class _Making:
     name: str
     size: int
     channels: int
+    progress: Progress | None = None
     budget: bounds.Budget = field(default_factory=bounds.Budget)
     # One growing buffer: a list of arrays would have to be copied together at the end.
     pixels: bytearray = field(default_factory=bytearray)
@@ -195,6 +164,10 @@ class _Making:
     def __post_init__(self) -> None:
         check_name(self.name)  # before the work, and once more when it is stored
         bounds.check_shape(self.size, self.channels)
+
+    def tell(self, done: int, total: int, what: str = "") -> None:
+        if self.progress is not None:
+            self.progress(done, total, what)
 
     def add(self, picture: NDArray[np.uint8]) -> None:
         bounds.check_count(self.count + 1, self.size, self.channels)
@@ -244,7 +217,3 @@ def _opened(file: Path | IO[bytes]) -> Iterator[IO[bytes]]:
             most = bounds.MAX_UPLOAD_BYTES // bounds.MIB
             raise DataError(f"The file has {nbytes / bounds.MIB:,.0f} MiB; at most {most:,} are possible.")
         yield stream
-
-
-def _name_of(file: Path | IO[bytes]) -> str:
-    return file.name if isinstance(file, Path) else ""

@@ -2,6 +2,7 @@ import io
 import pickle
 import struct
 import zipfile
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 
 from genlab.data import DataError
 from genlab.data.own import arrays as module
-from genlab.data.own import bounds, import_array
+from genlab.data.own import bounds, import_pictures
 from genlab.data.own.arrays import labels_of, read_arrays, to_uint8
+
+import_array = partial(import_pictures, filename="pictures.npz")
 
 RANDOM = np.random.default_rng(0).integers(0, 256, (6, 16, 16, 3), dtype=np.uint8)
 

@@ -2,13 +2,16 @@ import io
 import os
 import struct
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from genlab import data
 from genlab.data import DataError
-from genlab.data.own import bounds, entries, import_folder, import_pictures, import_zip, importing
+from genlab.data.own import bounds, entries, import_pictures, importing
+
+import_zip = partial(import_pictures, filename="pictures.zip")
 
 
 def classes_and_counts(report):
@@ -271,7 +274,7 @@ def test_a_folder_is_read_without_following_links(png, tmp_path):
     (folder / "b/link.png").symlink_to(tmp_path / "secret.png")
     (folder / "loop").symlink_to(folder)
     os.mkfifo(folder / "b/pipe.png")
-    report = import_folder(folder, "photos", 8, 3)
+    report = import_pictures(folder, "photos", 8, 3)
     assert classes_and_counts(report) == (("a", "b"), [2, 1])
     assert [name for name, _ in report.skipped] == ["b/notes.txt"]
     assert data.available()[-1].about.endswith("made from photos.")
@@ -282,12 +285,12 @@ def test_a_folders_bounds(png, tmp_path, monkeypatch):
         (tmp_path / f"{i}.png").write_bytes(png())
     (tmp_path / "large.png").write_bytes(bytes(2000))
     monkeypatch.setattr(entries, "MAX_FILE_BYTES", 1000)
-    assert import_folder(tmp_path, "set", 8, 1).skipped == (("large.png", "has more than 0 MiB"),)
+    assert import_pictures(tmp_path, "set", 8, 1).skipped == (("large.png", "has more than 0 MiB"),)
     monkeypatch.setattr(entries, "MAX_FILES", 3)
     with pytest.raises(DataError, match="more than 3 files"):
-        import_folder(tmp_path, "other", 8, 1)
-    with pytest.raises(DataError, match="There is no folder"):
-        import_folder(tmp_path / "none", "other", 8, 1)
+        import_pictures(tmp_path, "other", 8, 1)
+    with pytest.raises(DataError, match="There is no file or folder"):
+        import_pictures(tmp_path / "none", "other", 8, 1)
 
 
 def test_import_pictures_finds_the_way_by_the_name(zipped, npz, png, tmp_path):
@@ -305,7 +308,7 @@ def test_import_pictures_finds_the_way_by_the_name(zipped, npz, png, tmp_path):
     assert len(import_pictures(tmp_path / "folder", "four", 8, 1).pictures) == 2
     with pytest.raises(DataError, match=r"photos\.rar is neither"):
         import_pictures(archive, "five", 8, 1, filename="photos.rar")
-    with pytest.raises(DataError, match=r"cannot be read: No such file"):
+    with pytest.raises(DataError, match="There is no file or folder"):
         import_pictures(tmp_path / "none.zip", "five", 8, 1)
 
 

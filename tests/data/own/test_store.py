@@ -7,7 +7,7 @@ import torch
 
 from genlab import data
 from genlab.data import DataError, Pictures
-from genlab.data.own import check_name, delete_own, import_zip, store, suggest_name
+from genlab.data.own import check_name, delete_own, import_pictures, store, suggest_name
 
 
 def some(n=20, side=8, labelled=True):
@@ -53,7 +53,7 @@ def test_names_that_are_no_names_are_refused(name, left):
 def test_a_set_is_never_overwritten(kept, zipped, png):
     before = (kept / "pictures.safetensors").read_bytes()
     with pytest.raises(DataError, match="already a set named 'kept'"):
-        import_zip(zipped({"a.png": png(), "b.png": png()}), "kept", 8, 1)
+        import_pictures(zipped({"a.png": png(), "b.png": png()}), "kept", 8, 1, filename="kept.zip")
     assert (kept / "pictures.safetensors").read_bytes() == before
 
 
