@@ -1,17 +1,43 @@
-"""The models, by the key that a configuration, a link and the screen use for them."""
+"""The models, by the key that a configuration, a link and the screen use for them.
+
+A module of this package that defines a model registers it by being there: a model is added with its file alone.
+"""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import Any, get_args
 
-from genlab.models.base import GenerativeModel, Shape
-from genlab.models.dcgan import DCGAN
-from genlab.models.gan import GAN
+from genlab.models.base import Family, GenerativeModel, Shape
 from genlab.models.options import ModelError, parse_options
-from genlab.models.vae import VAE
 
-MODELS: dict[str, type[GenerativeModel]] = {model.key: model for model in (VAE, GAN, DCGAN)}
+MODELS: dict[str, type[GenerativeModel]]
+"""Every model by its key, by family and then by key; found when first asked for, see :func:`__getattr__`."""
+
+
+def __getattr__(name: str) -> Any:
+    # Modules that are looked through may themselves import MODELS, which only works once this one is whole.
+    if name == "MODELS":
+        return _models()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@cache
+def _models() -> dict[str, type[GenerativeModel]]:
+    """The models that the modules of this package define."""
+    modules = [importlib.import_module(entry.name) for entry in pkgutil.iter_modules(__path__, f"{__name__}.")]
+    found = [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, GenerativeModel) and value.__module__ == module.__name__
+    ]
+    families = get_args(Family)
+    named = [model for model in found if "key" in vars(model)]
+    return {model.key: model for model in sorted(named, key=lambda model: (families.index(model.family), model.key))}
 
 
 def model_class(key: object) -> type[GenerativeModel]:
@@ -22,9 +48,10 @@ def model_class(key: object) -> type[GenerativeModel]:
     ModelError
         No model has this key.
     """
-    if not isinstance(key, str) or key not in MODELS:
-        raise ModelError(f"There is no model called {key!r}. The models are: {', '.join(MODELS)}.")
-    return MODELS[key]
+    models = _models()
+    if not isinstance(key, str) or key not in models:
+        raise ModelError(f"There is no model called {key!r}. The models are: {', '.join(models)}.")
+    return models[key]
 
 
 def build(key: str, shape: Shape, options: Mapping[str, Any], n_classes: int = 0) -> GenerativeModel:

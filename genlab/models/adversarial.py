@@ -32,19 +32,27 @@ R1_EVERY = 16
 class AdversarialOptions:
     """What every GAN can be given."""
 
-    latent: int = option(64, "Length of the noise vector that a picture is made from.", low=1, high=1024, basic=True)
-    lr_generator: float = option(1e-3, "Learning rate of the generator.", low=1e-6, high=0.1, log=True, basic=True)
-    lr_critic: float = option(1e-3, "Learning rate of the critic.", low=1e-6, high=0.1, log=True, basic=True)
-    beta1: float = option(0.0, "Adam's momentum. GANs like it low: 0 or 0.5.", low=0.0, high=0.99)
-    beta2: float = option(0.99, "Adam's memory for squared gradients.", low=0.5, high=0.9999)
+    latent: int = option(
+        64, "Latent numbers", "Length of the noise vector that a picture is made from.", low=1, high=1024, basic=True
+    )
+    lr_generator: float = option(
+        1e-3, "Generator's rate", "Learning rate of the generator.", low=1e-6, high=0.1, log=True, basic=True
+    )
+    lr_critic: float = option(
+        1e-3, "Critic's rate", "Learning rate of the critic.", low=1e-6, high=0.1, log=True, basic=True
+    )
+    beta1: float = option(0.0, "Adam beta1", "Adam's momentum. GANs like it low: 0 or 0.5.", low=0.0, high=0.99)
+    beta2: float = option(0.99, "Adam beta2", "Adam's memory for squared gradients.", low=0.5, high=0.9999)
     decay_from: float = option(
         0.5,
+        "Rate falls from",
         "Share of the training after which the rates fall linearly to zero; 1 keeps them.",
         low=0.0,
         high=1.0,
     )
     r1_gamma: float = option(
         1.0,
+        "R1 penalty",
         "Weight of the R1 gradient penalty, which keeps the critic gentle around real pictures; 0 turns it off.",
         low=0.0,
         high=100.0,
@@ -52,14 +60,20 @@ class AdversarialOptions:
     )
     critic_norm: str = option(
         "none",
+        "Critic's normalisation",
         "Normalisation in the critic. Spectral normalisation bounds its slope.",
         choices=("none", "spectral", "batch"),
     )
-    generator_norm: bool = option(True, "Batch normalisation in the generator.")
-    generator_leak: float = option(0.0, "Slope for negative values in the generator; 0 is a ReLU.", low=0.0, high=0.5)
-    critic_leak: float = option(0.2, "Slope for negative values in the critic; 0 is a ReLU.", low=0.0, high=0.5)
+    generator_norm: bool = option(True, "Batch norm in the generator", "Batch normalisation in the generator.")
+    generator_leak: float = option(
+        0.0, "Generator's leak", "Slope for negative values in the generator; 0 is a ReLU.", low=0.0, high=0.5
+    )
+    critic_leak: float = option(
+        0.2, "Critic's leak", "Slope for negative values in the critic; 0 is a ReLU.", low=0.0, high=0.5
+    )
     ema_halflife: int = option(
         5000,
+        "Moving average half-life",
         "Pictures after which a weight counts half in the generator's moving average, which draws the samples; "
         "0 draws with the raw weights.",
         low=0,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from genlab.data.pictures import Pictures
+from genlab.models.preset import Preset
 from genlab.models.priors import Prior
 
 Metrics = dict[str, Tensor]
@@ -47,6 +48,10 @@ class Batch:
         """Standard normal noise of the given shape, on the batch's device."""
         return torch.randn(*shape, generator=self.generator, device=self.x.device)
 
+    def uniform(self, *shape: int) -> Tensor:
+        """Noise between 0 and 1 of the given shape, on the batch's device."""
+        return torch.rand(*shape, generator=self.generator, device=self.x.device)
+
 
 class Player(NamedTuple):
     """One optimiser and what it minimises.
@@ -72,6 +77,10 @@ class Stage(NamedTuple):
     before: Callable[[Pictures], None] | None = None  # runs once as the stage begins
 
 
+Family = Literal["hybrid", "vae", "gan", "older"]
+"""What models are listed under, in this order."""
+
+
 class GenerativeModel(nn.Module):
     """A model that learns to draw pictures like those it is shown.
 
@@ -90,6 +99,9 @@ class GenerativeModel(nn.Module):
 
     key: ClassVar[str]  # registry key = key in a configuration = label on the screen
     title: ClassVar[str]
+    about: ClassVar[str]  # what it does, for people who choose one, in a sentence or two
+    family: ClassVar[Family]
+    presets: ClassVar[tuple[Preset, ...]]  # the first bears the model's key and is its default
     Options: ClassVar[type]
     has_encoder: ClassVar[bool] = False
     averaged: ClassVar[tuple[str, ...]]  # submodules of which an exponential moving average is kept

@@ -22,6 +22,7 @@ from genlab.models.adversarial import AdversarialModel, AdversarialOptions
 from genlab.models.base import Shape
 from genlab.models.networks import ConvDown, ConvUp, Critic
 from genlab.models.options import option
+from genlab.models.preset import Preset
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class DcganOptions(AdversarialOptions):
 
     width: int = option(
         16,
+        "Channels",
         "Channels next to the pixels; each layer further in has twice as many.",
         low=1,
         high=512,
@@ -42,7 +44,49 @@ class DCGAN(AdversarialModel):
 
     key = "dcgan"
     title = "DCGAN"
+    about = (
+        "The same game with convolutions, which know that neighbouring pixels belong together. "
+        "Better strokes, slower steps."
+    )
+    family = "gan"
     Options = DcganOptions
+    presets = (
+        Preset(
+            key="dcgan",
+            model="dcgan",
+            title="Small DCGAN",
+            about=(
+                "Few channels, an R1 penalty instead of normalisation in the critic, and a moving average: "
+                "good digits in a minute or two of CPU."
+            ),
+            options={
+                "lr_generator": 0.002,
+                "lr_critic": 0.002,
+            },
+        ),
+        Preset(
+            key="dcgan-paper",
+            model="dcgan",
+            title="DCGAN as published",
+            about=(
+                "Batch normalisation in both networks, Adam at 2e-4 with beta1 0.5, 64 channels next to the "
+                "pixels. Slow on a CPU."
+            ),
+            options={
+                "latent": 100,
+                "width": 64,
+                "lr_generator": 0.0002,
+                "lr_critic": 0.0002,
+                "beta1": 0.5,
+                "beta2": 0.999,
+                "decay_from": 1.0,
+                "r1_gamma": 0.0,
+                "critic_norm": "batch",
+                "ema_halflife": 0,
+            },
+            batch_size=128,
+        ),
+    )
 
     def __init__(self, shape: Shape, options: Any, n_classes: int = 0) -> None:
         super().__init__(shape, options, n_classes)

@@ -22,14 +22,19 @@ from genlab.models.adversarial import AdversarialModel, AdversarialOptions
 from genlab.models.base import Shape
 from genlab.models.networks import Critic, hidden_layers
 from genlab.models.options import option, parse_layers
+from genlab.models.preset import Preset
 
 
 @dataclass(frozen=True)
 class GanOptions(AdversarialOptions):
     """What every GAN can be given, and the sizes of both perceptrons."""
 
-    generator_layers: str = option("256-512", "Widths of the generator's hidden layers, first to last.", layers=True)
-    critic_layers: str = option("512-256", "Widths of the critic's hidden layers, first to last.", layers=True)
+    generator_layers: str = option(
+        "256-512", "Generator layers", "Widths of the generator's hidden layers, first to last.", layers=True
+    )
+    critic_layers: str = option(
+        "512-256", "Critic layers", "Widths of the critic's hidden layers, first to last.", layers=True
+    )
 
 
 class GAN(AdversarialModel):
@@ -37,7 +42,39 @@ class GAN(AdversarialModel):
 
     key = "gan"
     title = "GAN (fully connected)"
+    about = (
+        "Two perceptrons play against each other: one draws, the other tells drawings from real "
+        "pictures. Quick, sharp, moody."
+    )
+    family = "gan"
     Options = GanOptions
+    presets = (
+        Preset(
+            key="gan",
+            model="gan",
+            title="Fully connected GAN",
+            about="Perceptrons with an R1 penalty and a moving average of the generator.",
+        ),
+        Preset(
+            key="gan-classic",
+            model="gan",
+            title="The tutorials' GAN",
+            about="100-128-256-512-1024-784 with batch normalisation, as in the well-known example scripts.",
+            options={
+                "latent": 100,
+                "lr_generator": 0.0002,
+                "lr_critic": 0.0002,
+                "beta1": 0.5,
+                "beta2": 0.999,
+                "decay_from": 1.0,
+                "r1_gamma": 0.0,
+                "generator_leak": 0.2,
+                "ema_halflife": 0,
+                "generator_layers": "128-256-512-1024",
+                "critic_layers": "512-256",
+            },
+        ),
+    )
 
     def __init__(self, shape: Shape, options: Any, n_classes: int = 0) -> None:
         super().__init__(shape, options, n_classes)

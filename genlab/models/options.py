@@ -26,6 +26,7 @@ class OptionField(NamedTuple):
     name: str
     kind: str  # "int" | "float" | "bool" | "choice" | "layers"
     default: Any
+    label: str
     help: str
     low: float | None
     high: float | None
@@ -36,6 +37,7 @@ class OptionField(NamedTuple):
 
 def option(
     default: Any,
+    label: str,
     help: str,
     *,
     low: float | None = None,
@@ -51,6 +53,8 @@ def option(
     ----------
     default
         Its type gives the kind: ``bool``, ``int``, ``float``; a ``str`` needs `choices` or `layers`.
+    label
+        A word or two over its control.
     help
         One sentence for people.
     low, high
@@ -59,6 +63,7 @@ def option(
         The string lists widths of hidden layers, first to last, such as ``"128-256"``.
     """
     metadata = {
+        "label": label,
         "help": help,
         "low": low,
         "high": high,
@@ -87,6 +92,7 @@ def _describe(field: dataclasses.Field[Any]) -> OptionField:
         field.name,
         kind,
         field.default,
+        meta["label"],
         meta["help"],
         meta["low"],
         meta["high"],

@@ -31,6 +31,7 @@ from genlab.models.base import Batch, GenerativeModel, Metrics, Player, Shape, S
 from genlab.models.losses import bernoulli_nll, gaussian_kl, gaussian_nll
 from genlab.models.networks import ConvDown, ConvUp, hidden_layers
 from genlab.models.options import ModelError, option, parse_layers
+from genlab.models.preset import Preset
 from genlab.models.priors import MixturePrior, NormalPrior, Prior
 
 LOG_SCALE_FLOOR = -4.0
@@ -43,9 +44,10 @@ FIT_CHUNK = 4096
 class VaeOptions:
     """What a VAE can be given."""
 
-    latent: int = option(16, "Numbers that describe a picture.", low=1, high=512, basic=True)
+    latent: int = option(16, "Latent numbers", "Numbers that describe a picture.", low=1, high=512, basic=True)
     beta: float = option(
         0.5,
+        "KL weight (beta)",
         "Weight of the KL term: higher gives a tidier latent space and blurrier pictures.",
         low=0.0,
         high=100.0,
@@ -53,36 +55,45 @@ class VaeOptions:
     )
     prior: str = option(
         "mixture",
+        "Prior",
         "What samples are drawn from: a standard normal, or Gaussians fitted to the encoded training pictures, "
         "free or one per class.",
         choices=("normal", "mixture", "per-class"),
         basic=True,
     )
-    components: int = option(40, "Gaussians in the mixture prior.", low=1, high=200)
+    components: int = option(40, "Mixture components", "Gaussians in the mixture prior.", low=1, high=200)
     likelihood: str = option(
         "bernoulli",
+        "Likelihood",
         "How pixels are scored: as shades between black and white, or with Gaussian noise of a learned scale.",
         choices=("bernoulli", "gaussian"),
     )
-    encoder: str = option("mlp", "Network of the encoder.", choices=("mlp", "conv"))
-    decoder: str = option("conv", "Network of the decoder.", choices=("mlp", "conv"))
-    encoder_layers: str = option("256", "Widths of the hidden layers of a fully connected encoder.", layers=True)
-    decoder_layers: str = option("256", "Widths of the hidden layers of a fully connected decoder.", layers=True)
+    encoder: str = option("mlp", "Encoder", "Network of the encoder.", choices=("mlp", "conv"))
+    decoder: str = option("conv", "Decoder", "Network of the decoder.", choices=("mlp", "conv"))
+    encoder_layers: str = option(
+        "256", "Encoder layers", "Widths of the hidden layers of a fully connected encoder.", layers=True
+    )
+    decoder_layers: str = option(
+        "256", "Decoder layers", "Widths of the hidden layers of a fully connected decoder.", layers=True
+    )
     width: int = option(
         16,
+        "Channels",
         "Channels next to the pixels in convolutional networks; each layer further in has twice as many.",
         low=1,
         high=512,
     )
-    lr: float = option(2e-3, "Learning rate.", low=1e-6, high=0.1, log=True, basic=True)
+    lr: float = option(2e-3, "Learning rate", "Learning rate.", low=1e-6, high=0.1, log=True, basic=True)
     decay_from: float = option(
         0.5,
+        "Rate falls from",
         "Share of the training after which the rate falls linearly to zero; 1 keeps it.",
         low=0.0,
         high=1.0,
     )
     ema_halflife: int = option(
         0,
+        "Moving average half-life",
         "Pictures after which a weight counts half in the moving average that encodes and draws; "
         "0 uses the raw weights.",
         low=0,
@@ -103,7 +114,51 @@ class VAE(GenerativeModel):
 
     key = "vae"
     title = "VAE"
+    about = (
+        "Learns to squeeze each picture into a few numbers and to draw it again from them. Steady "
+        "to train; a little blurry."
+    )
+    family = "vae"
     Options = VaeOptions
+    presets = (
+        Preset(
+            key="vae",
+            model="vae",
+            title="VAE with a mixture prior",
+            about=(
+                "Sharp digits in half a minute of CPU: a small network, and samples drawn from Gaussians "
+                "fitted to the encoder."
+            ),
+        ),
+        Preset(
+            key="vae-classic",
+            model="vae",
+            title="The textbook VAE",
+            about="784-400-20 with perceptrons and a standard normal prior, as in most tutorials.",
+            options={
+                "latent": 20,
+                "beta": 1.0,
+                "prior": "normal",
+                "decoder": "mlp",
+                "encoder_layers": "400",
+                "decoder_layers": "400",
+                "lr": 0.001,
+                "decay_from": 1.0,
+            },
+            batch_size=128,
+        ),
+        Preset(
+            key="vae-plane",
+            model="vae",
+            title="A VAE with two latents",
+            about=("Two numbers a picture: the latent space is a plane that can be looked at without any projection."),
+            options={
+                "latent": 2,
+                "beta": 1.0,
+                "encoder_layers": "512-256",
+            },
+        ),
+    )
     has_encoder = True
     averaged = ("encoder", "decoder")
 

@@ -12,7 +12,7 @@ from genlab.ui.i18n import own_words, t
 if TYPE_CHECKING:
     from genlab.data import Source
     from genlab.models.options import OptionField
-    from genlab.models.presets import Preset
+    from genlab.models.preset import Preset
     from genlab.runs.status import Status
     from genlab.runs.store import Run
 
@@ -49,33 +49,48 @@ def model_title(key: str) -> str:
     """What a model is called; its key where this version does not know it."""
     from genlab.models import MODELS
 
-    return own_words("models", key, MODELS[key].title) if key in MODELS else key
+    return own_words("models", f"{key}.title", MODELS[key].title) if key in MODELS else key
+
+
+def model_about(key: str) -> str:
+    """A model in a sentence or two."""
+    from genlab.models import MODELS
+
+    return own_words("models", f"{key}.about", MODELS[key].about)
 
 
 def preset_title(preset: Preset) -> str:
     """A preset's name."""
-    return own_words("presets", f"{preset.key}.title", preset.title)
+    return _preset_words(preset, "title")
 
 
 def preset_about(preset: Preset) -> str:
     """A preset in one or two sentences."""
-    return own_words("presets", f"{preset.key}.about", preset.about)
+    return _preset_words(preset, "about")
 
 
 def preset_mended(preset: Preset) -> str:
     """What had to change for a printed listing to run; empty for other presets."""
-    return own_words("presets", f"{preset.key}.mended", preset.mended) if preset.mended else ""
+    return _preset_words(preset, "mended") if preset.mended else ""
 
 
-def option_label(field: OptionField) -> str:
+def _preset_words(preset: Preset, part: str) -> str:
+    return own_words("models", f"{preset.model}.presets.{preset.key}.{part}", getattr(preset, part))
+
+
+def option_label(model: str, field: OptionField) -> str:
     """The short name of an option."""
-    return t(f"options.{field.name}")
+    return _option_words(model, field, "label")
 
 
 def option_help(model: str, field: OptionField) -> str:
     """An option in a sentence."""
-    shared = own_words("options", f"shared.{field.name}", field.help)
-    return own_words("options", f"{model}.{field.name}", shared)
+    return _option_words(model, field, "help")
+
+
+def _option_words(model: str, field: OptionField, part: str) -> str:
+    shared = own_words("models", f"shared.options.{field.name}.{part}", getattr(field, part))
+    return own_words("models", f"{model}.options.{field.name}.{part}", shared)
 
 
 def state_badge(state: str) -> str:

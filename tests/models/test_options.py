@@ -21,11 +21,11 @@ NAMES = sorted({field.name for model in MODELS.values() for field in option_fiel
 
 @dataclass(frozen=True)
 class Toy:
-    count: int = option(3, "How many.", low=1, high=9, basic=True)
-    rate: float = option(0.1, "How fast.", low=0.0, high=1.0, log=True)
-    soft: bool = option(True, "Whether.")
-    kind: str = option("a", "Which.", choices=("a", "b"))
-    widths: str = option("4-8", "How wide.", layers=True)
+    count: int = option(3, "Count", "How many.", low=1, high=9, basic=True)
+    rate: float = option(0.1, "Rate", "How fast.", low=0.0, high=1.0, log=True)
+    soft: bool = option(True, "Soft", "Whether.")
+    kind: str = option("a", "Kind", "Which.", choices=("a", "b"))
+    widths: str = option("4-8", "Widths", "How wide.", layers=True)
 
 
 def test_fields_are_described_in_the_order_of_declaration() -> None:
@@ -37,6 +37,7 @@ def test_fields_are_described_in_the_order_of_declaration() -> None:
         ("kind", "choice"),
         ("widths", "layers"),
     ]
+    assert (fields[0].label, fields[0].help) == ("Count", "How many.")
     assert (fields[0].default, fields[0].low, fields[0].high, fields[0].basic, fields[1].log) == (3, 1, 9, True, True)
 
 

@@ -70,19 +70,19 @@ def test_every_page_has_its_name() -> None:
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_and_each_of_its_options_is_told_in_chinese(model: str) -> None:
     chinese = i18n.catalogue("zh")
-    assert f"models.{model}" in chinese
-    assert f"of_models.{model}" in chinese
+    assert {f"of_models.{model}.title", f"of_models.{model}.about"} <= set(chinese)
     for field in option_fields(MODELS[model].Options):
-        assert f"options.{field.name}" in chinese, field.name
-        keys = (f"of_options.{model}.{field.name}", f"of_options.shared.{field.name}")
-        assert any(key in chinese for key in keys), field.name
+        for part in ("label", "help"):
+            keys = (f"of_models.{owner}.options.{field.name}.{part}" for owner in (model, "shared"))
+            assert any(key in chinese for key in keys), (field.name, part)
 
 
 @pytest.mark.parametrize("key", PRESETS)
 def test_every_preset_is_told_in_chinese(key: str) -> None:
     chinese = i18n.catalogue("zh")
-    assert {f"of_presets.{key}.title", f"of_presets.{key}.about"} <= set(chinese)
-    assert bool(PRESETS[key].mended) == (f"of_presets.{key}.mended" in chinese)
+    prefix = f"of_models.{PRESETS[key].model}.presets.{key}"
+    assert {f"{prefix}.title", f"{prefix}.about"} <= set(chinese)
+    assert bool(PRESETS[key].mended) == (f"{prefix}.mended" in chinese)
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -92,13 +92,18 @@ def test_every_data_set_is_told_in_chinese(name: str) -> None:
 
 def test_chinese_tells_nothing_that_is_not_there() -> None:
     """A preset, an option or a data set that goes takes its Chinese along."""
-    options = {field.name for model in MODELS.values() for field in option_fields(model.Options)}
+    options = {model: {field.name for field in option_fields(cls.Options)} for model, cls in MODELS.items()}
+    options["shared"] = set().union(*options.values())
     for key in i18n.catalogue("zh"):
-        kind, _, rest = key.partition(".")
-        known = {"of_presets": PRESETS, "of_data": SOURCES, "of_models": MODELS}.get(kind)
-        assert known is None or rest.partition(".")[0] in known, key
-        if kind == "of_options":
-            assert rest.partition(".")[2] in options, key
+        match key.split("."):
+            case ["of_data", name]:
+                assert name in SOURCES, key
+            case ["of_models", model, "options", name, _]:
+                assert name in options[model], key
+            case ["of_models", model, "presets", name, _]:
+                assert PRESETS[name].model == model, key
+            case ["of_models", model, _]:
+                assert model in MODELS, key
 
 
 def test_a_missing_text_is_a_fault() -> None:

@@ -5,8 +5,8 @@ One TOML file per page and language: the key ``start`` of ``i18n/en/train.toml``
 ``{placeholders}``. Both languages have the same keys and placeholders, which a test holds.
 
 What models, presets and data sets say about themselves is English and stands in their own files. Its
-Chinese stands in ``i18n/zh/of_models.toml`` and the like, which English therefore lacks: see
-:func:`own_words`.
+Chinese stands in ``i18n/zh/of_models/vae.toml``, ``i18n/zh/of_data.toml`` and the like, which English
+therefore lacks: see :func:`own_words`.
 """
 
 from __future__ import annotations
@@ -38,8 +38,10 @@ class MissingTextError(LookupError):
 def catalogue(language: str) -> Mapping[str, str]:
     """All texts of a language, by their full keys."""
     texts: dict[str, str] = {}
-    for path in sorted((FOLDER / language).glob("*.toml")):
-        texts.update(_flat(path.stem, tomllib.loads(path.read_text("utf-8"))))
+    folder = FOLDER / language
+    for path in sorted(folder.rglob("*.toml")):
+        prefix = ".".join(path.relative_to(folder).with_suffix("").parts)
+        texts.update(_flat(prefix, tomllib.loads(path.read_text("utf-8"))))
     return texts
 
 
@@ -83,7 +85,7 @@ def own_words(kind: str, key: str, english: str) -> str:
     Parameters
     ----------
     kind
-        ``"models"``, ``"options"``, ``"presets"`` or ``"data"``.
+        ``"models"``, ``"data"``, ``"curves"`` or ``"notes"``.
     key
         Which text of that catalogue.
     english

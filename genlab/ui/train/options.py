@@ -13,7 +13,7 @@ from genlab.ui.i18n import t
 
 if TYPE_CHECKING:
     from genlab.models.options import OptionField
-    from genlab.models.presets import Preset
+    from genlab.models.preset import Preset
 
 
 def defaults(preset: Preset) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def form(preset: Preset, fields: Sequence[OptionField], columns: int) -> dict[st
 
 def control(preset: Preset, field: OptionField, value: Any) -> Any:
     """The control of one option; its bounds hold in the browser only, so the result is checked again later."""
-    label, about = words.option_label(field), words.option_help(preset.model, field)
+    label, about = words.option_label(preset.model, field), words.option_help(preset.model, field)
     key = f"{preset.key}.{field.name}"
     if field.kind == "bool":
         return st.toggle(label, value, key=key, help=about, bind="query-params")

@@ -14,7 +14,7 @@ from genlab.ui.train import options, pictures
 
 if TYPE_CHECKING:
     from genlab.data import Source
-    from genlab.models.presets import Preset
+    from genlab.models.preset import Preset
     from genlab.training.config import RunConfig
 
 MINUTES: Final = 1.0
@@ -60,7 +60,7 @@ def choose_model() -> Preset:
             t("train.model.label"), list(MODELS), param="model", default=next(iter(MODELS)),
             text=words.model_title, horizontal=True,
         )  # fmt: skip
-        st.caption(t(f"models.{model}"))
+        st.caption(shell.escape(words.model_about(model)))
     presets = [preset.key for preset in presets_for(model)]
     with right:
         key = links.select(
