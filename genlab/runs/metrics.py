@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 from io import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from genlab.runs.jsonl import append_line, is_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,15 +21,9 @@ LEADING = ["step", "images", "seconds", "images_per_second", "lr_scale"]
 """The columns that every run has, before the players' own."""
 
 
-def append_metrics(folder: Path, row: dict[str, float]) -> None:
-    """Add one line. A line that a dying process left half-written is closed first."""
-    path = folder / METRICS_FILE
-    with open(path, "ab+") as file:
-        if file.seek(0, SEEK_END):
-            file.seek(-1, SEEK_END)
-            if file.read(1) != b"\n":
-                file.write(b"\n")
-        file.write(json.dumps(row, allow_nan=False).encode() + b"\n")
+def append_metrics(folder: Path, row: Row) -> None:
+    """Add one line."""
+    append_line(folder / METRICS_FILE, row)
 
 
 def read_metrics(folder: Path) -> pd.DataFrame:
@@ -95,9 +90,5 @@ def _parse(line: bytes) -> Row | None:
         return None
     if not isinstance(row, dict) or not isinstance(row.get("step"), int):
         return None
-    return row if all(_is_number(value) for value in row.values()) else None
+    return row if all(is_number(value) for value in row.values()) else None
 
-
-def _is_number(value: object) -> bool:
-    # A bound and not isfinite, which fails for whole numbers that no float can hold.
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max

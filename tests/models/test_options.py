@@ -126,7 +126,7 @@ def test_every_default_lies_in_its_own_bounds_and_explains_itself(key: str) -> N
 
 @pytest.mark.parametrize("key", ["", "GAN", None, ["gan"], {}])
 def test_an_unknown_model_is_refused_with_a_sentence(key: Any) -> None:
-    with pytest.raises(ModelError, match="The models are: vae, gan, dcgan"):
+    with pytest.raises(ModelError, match=r"The models are: .*vae"):
         model_class(key)
 
 

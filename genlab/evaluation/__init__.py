@@ -1,0 +1,1 @@
+"""How good a model is: features, distances between sets of pictures, and what they were measured with."""
