@@ -36,7 +36,7 @@ class Case:
     @property
     def needs_classes(self) -> bool:
         """Whether it can only be trained on pictures with classes."""
-        return self.options.get("prior") == "per-class"
+        return self.options.get("prior") == "per-class" or self.options.get("condition", "none") != "none"
 
     def build(self, shape: Shape = (1, 8, 8), seed: int = 0, n_classes: int = CLASSES) -> GenerativeModel:
         torch.manual_seed(seed)
@@ -50,7 +50,27 @@ _VAE = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "decod
 CASES = [
     Case("gan", "gan", _GAN),
     Case("gan spectral", "gan", {**_GAN, "critic_norm": "spectral", "r1_gamma": 0.0, "generator_norm": False}),
+    Case(
+        "gan wasserstein",
+        "gan",
+        {**_GAN, "objective": "wasserstein", "gradient_penalty": 10.0, "critic_steps": 2, "batch_features": "stddev"},
+    ),
+    Case("gan concatenation", "gan", {**_GAN, "condition": "concatenation", "objective": "least-squares"}),
+    Case(
+        "gan auxiliary",
+        "gan",
+        {**_GAN, "condition": "auxiliary", "batch_features": "discrimination", "augment": "adaptive"},
+    ),
+    Case(
+        "gan resting", "gan", {**_GAN, "rest_every": 4, "rest_for": 2, "adaptive_rates": True, "label_smoothing": 0.1}
+    ),
     Case("dcgan", "dcgan", _DCGAN),
+    Case(
+        "dcgan projection",
+        "dcgan",
+        {**_DCGAN, "condition": "projection", "objective": "hinge", "critic_norm": "spectral"},
+    ),
+    Case("dcgan augmented", "dcgan", {**_DCGAN, "augment": "fixed", "feature_matching": 1.0, "objective": "minimax"}),
     Case("dcgan batch", "dcgan", {**_DCGAN, "critic_norm": "batch"}),
     Case("dcgan spectral", "dcgan", {**_DCGAN, "critic_norm": "spectral", "ema_halflife": 0}),
     Case("vae", "vae", _VAE),

@@ -1,95 +1,52 @@
-"""The game that all GANs here play: options, losses and stabilisers. A model's own file adds the networks.
+"""The game that all GANs here play: losses and stabilisers. A model's own file adds the networks.
 
-A generator G turns noise z into pictures, a critic D judges them (its output is a logit, the sigmoid is
-part of the loss)::
+A generator G turns noise z into pictures, a critic D judges them: its output is a logit. What either minimises is one
+of :mod:`genlab.models.objectives` (Goodfellow et al. 2014, arXiv 1406.2661, and its kin). Stabilisers are options that
+every GAN can be given, alone or together; what does not go together is refused with a sentence:
 
-    critic:     min  E[softplus(-D(x))] + E[softplus(D(G(z)))] + gamma/2 E[|grad_x D(x)|^2]
-    generator:  min  E[softplus(-D(G(z)))]
+- R1 penalty on real pictures (arXiv 1801.04406), every 16th step with 16 times the weight as in StyleGAN2 (arXiv
+  1912.04958), or the gradient penalty of WGAN-GP (arXiv 1704.00028) at every step;
+- spectral (arXiv 1802.05957) or batch normalisation in the critic;
+- one-sided label smoothing, feature matching and minibatch discrimination (all arXiv 1606.03498), minibatch deviation
+  (arXiv 1710.10196);
+- a rate for either player (two time-scales, arXiv 1706.08500), rates that follow the balance of the players
+  (:mod:`genlab.models.balance`), several steps of the critic for one of the generator, and a critic that rests;
+- DiffAugment (:mod:`genlab.models.augment`), and a moving average of the generator (arXiv 1806.04498).
 
-Goodfellow et al. 2014, arXiv 1406.2661 (non-saturating form); R1 penalty: Mescheder et al. 2018,
-arXiv 1801.04406, played every 16th step with 16 times the weight as in StyleGAN2 (arXiv 1912.04958).
+With a condition (:mod:`genlab.models.critic`) the generator is given the class as a part of its latent.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
+from genlab.data.pictures import Pictures
+from genlab.models.adversarial_options import AdversarialOptions, check
+from genlab.models.augment import Augment
+from genlab.models.balance import Balance
 from genlab.models.base import Batch, GenerativeModel, Metrics, Player, Shape, Stage
-from genlab.models.losses import critic_logistic_loss, generator_non_saturating_loss, r1_penalty
-from genlab.models.networks import Critic
-from genlab.models.options import option
-from genlab.models.priors import NormalPrior
+from genlab.models.critic import Critic
+from genlab.models.losses import feature_matching, gradient_penalty, r1_penalty
+from genlab.models.objectives import OBJECTIVES
+from genlab.models.priors import ClassPrior, NormalPrior
 
 R1_EVERY = 16
 """Steps from one R1 penalty to the next; the penalty weighs as many times more."""
 
 
-@dataclass(frozen=True)
-class AdversarialOptions:
-    """What every GAN can be given."""
-
-    latent: int = option(
-        64, "Latent numbers", "Length of the noise vector that a picture is made from.", low=1, high=1024, basic=True
-    )
-    lr_generator: float = option(
-        1e-3, "Generator's rate", "Learning rate of the generator.", low=1e-6, high=0.1, log=True, basic=True
-    )
-    lr_critic: float = option(
-        1e-3, "Critic's rate", "Learning rate of the critic.", low=1e-6, high=0.1, log=True, basic=True
-    )
-    beta1: float = option(0.0, "Adam beta1", "Adam's momentum. GANs like it low: 0 or 0.5.", low=0.0, high=0.99)
-    beta2: float = option(0.99, "Adam beta2", "Adam's memory for squared gradients.", low=0.5, high=0.9999)
-    decay_from: float = option(
-        0.5,
-        "Rate falls from",
-        "Share of the training after which the rates fall linearly to zero; 1 keeps them.",
-        low=0.0,
-        high=1.0,
-    )
-    r1_gamma: float = option(
-        1.0,
-        "R1 penalty",
-        "Weight of the R1 gradient penalty, which keeps the critic gentle around real pictures; 0 turns it off.",
-        low=0.0,
-        high=100.0,
-        basic=True,
-    )
-    critic_norm: str = option(
-        "none",
-        "Critic's normalisation",
-        "Normalisation in the critic. Spectral normalisation bounds its slope.",
-        choices=("none", "spectral", "batch"),
-    )
-    generator_norm: bool = option(True, "Batch norm in the generator", "Batch normalisation in the generator.")
-    generator_leak: float = option(
-        0.0, "Generator's leak", "Slope for negative values in the generator; 0 is a ReLU.", low=0.0, high=0.5
-    )
-    critic_leak: float = option(
-        0.2, "Critic's leak", "Slope for negative values in the critic; 0 is a ReLU.", low=0.0, high=0.5
-    )
-    ema_halflife: int = option(
-        5000,
-        "Moving average half-life",
-        "Pictures after which a weight counts half in the generator's moving average, which draws the samples; "
-        "0 draws with the raw weights.",
-        low=0,
-        high=1_000_000,
-    )
-
-
 class AdversarialModel(GenerativeModel):
-    """A generator and a critic. Subclasses build both.
+    """A generator and a critic. Subclasses build both with :meth:`seen_by_critic` and :meth:`make_critic`.
 
     Attributes
     ----------
     generator
-        (N, latent) -> (N, C, H, W) in [-1, 1].
+        (N, prior.size) -> (N, C, H, W) in [-1, 1].
     critic
-        (N, C, H, W) -> (N,) logits.
+        (N, C, H, W), and classes where there is a condition, -> (N,) logits.
     """
 
     Options: ClassVar[type] = AdversarialOptions
@@ -101,49 +58,143 @@ class AdversarialModel(GenerativeModel):
 
     def __init__(self, shape: Shape, options: Any, n_classes: int = 0) -> None:
         super().__init__(shape, options, n_classes)
-        self.prior = NormalPrior(options.latent)
+        check(options, n_classes)
+        self.conditional = options.condition != "none"
+        self.objective = OBJECTIVES[options.objective]
+        self.prior = ClassPrior(options.latent, n_classes) if self.conditional else NormalPrior(options.latent)
+        self.augment = None if options.augment == "none" else Augment(options.augment == "adaptive")
+        self.balance = Balance() if options.adaptive_rates else None
+
+    @property
+    def seen_by_critic(self) -> Shape:
+        """Shape of what the critic's body sees: with concatenation a channel for the class joins."""
+        channels, height, width = self.shape
+        return channels + (self.options.condition == "concatenation"), height, width
+
+    def make_critic(self, body: nn.Module, size: int, codes: int = 0) -> Critic:
+        """The critic around a body that gives `size` features."""
+        o = self.options
+        codes = self.n_classes if o.condition == "auxiliary" else codes
+        side = self.shape[1:]
+        return Critic(body, size, side, o.critic_norm, o.condition, self.n_classes, o.batch_features, codes)
 
     @property
     def ema_halflife(self) -> float:
         return float(self.options.ema_halflife)
 
+    def fit_prior(self, pictures: Pictures) -> None:
+        if isinstance(self.prior, ClassPrior) and pictures.labels is not None:
+            self.prior.fit(pictures.labels)
+
     def stages(self) -> list[Stage]:
+        return [Stage("adversarial", 1.0, self.players())]
+
+    def players(self) -> list[Player]:
+        """The generator and then the critic, which judges the pictures that the generator leaves for it."""
         o = self.options
         betas = (o.beta1, o.beta2)
-        # The generator plays first and leaves its pictures for the critic, which saves one forward pass.
-        players = [
+        slower, faster = (None, None) if self.balance is None else (self.balance.critic, self.balance.generator)
+        generator, critic = list(self.generator.parameters()), list(self.critic.parameters())
+        return [
             Player(
-                "generator", list(self.generator.parameters()), self.generator_loss, o.lr_generator, betas, o.decay_from
+                "generator", generator, self.generator_loss, o.lr_generator, betas, o.decay_from,
+                plays=lambda step: step % o.critic_steps == 0, rate=faster,
             ),
-            Player("critic", list(self.critic.parameters()), self.critic_loss, o.lr_critic, betas, o.decay_from),
-        ]
-        return [Stage("adversarial", 1.0, players)]
+            Player(
+                "critic", critic, self.critic_loss, o.lr_critic, betas, o.decay_from,
+                plays=lambda step: not o.rest_every or step % o.rest_every >= o.rest_for, rate=slower,
+            ),
+        ]  # fmt: skip
+
+    def draw_latents(self, batch: Batch) -> Tensor:
+        """Latents for as many pictures as there are in the batch, of the same classes."""
+        if isinstance(self.prior, ClassPrior):
+            assert batch.y is not None
+            return self.prior.join(batch.normal(len(batch.x), self.prior.noise), batch.y)
+        return batch.normal(len(batch.x), self.prior.size)
 
     def generator_loss(self, batch: Batch) -> tuple[Tensor, Metrics]:
-        fake = self.generator(batch.normal(len(batch.x), self.prior.size))
-        batch.shared["fake"] = fake.detach()
-        loss = generator_non_saturating_loss(self.critic(fake))
-        return loss, {"loss": loss.detach()}
-
-    def critic_loss(self, batch: Batch) -> tuple[Tensor, Metrics]:
-        real, fake = self._judge(batch.x, batch.shared["fake"])
-        loss = critic_logistic_loss(real, fake)
-        metrics = {
-            "loss": loss.detach(),
-            "real right": (real.detach() > 0).float().mean(),
-            "fake right": (fake.detach() < 0).float().mean(),
-        }
-        if self.options.r1_gamma and batch.step % R1_EVERY == 0:
-            penalty = 0.5 * self.options.r1_gamma * r1_penalty(self.critic, batch.x)
-            metrics["R1"] = penalty.detach()
-            loss = loss + R1_EVERY * penalty
+        z = self.draw_latents(batch)
+        fake = self.generator(z)
+        batch.shared |= {"fake": fake.detach(), "z": z}
+        features = self.critic.features(self._seen(fake, batch), self._told(batch))
+        loss = self.objective.generator(self.critic.judge(features, self._told(batch)))
+        metrics = {"loss": loss.detach()}
+        if self.options.feature_matching:
+            with torch.no_grad():
+                real = self.critic.features(self._seen(batch.x, batch), self._told(batch))
+            matching = feature_matching(real, features)
+            metrics["feature matching"] = matching.detach()
+            loss = loss + self.options.feature_matching * matching
+        if self.critic.reader is not None:
+            loss = loss + self.recovery(features, z)
         return loss, metrics
 
-    def _judge(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    def critic_loss(self, batch: Batch) -> tuple[Tensor, Metrics]:
+        if "fake" not in batch.shared:  # the generator did not play
+            z = self.draw_latents(batch)
+            with torch.no_grad():
+                batch.shared |= {"fake": self.generator(z), "z": z}
+        y = self._told(batch)
+        seen = self._seen(batch.x, batch), self._seen(batch.shared["fake"].to(batch.x.dtype), batch)
+        features = self._features(*seen, y)
+        real, fake = (self.critic.judge(part, y) for part in features)
+        loss = self.objective.critic(real, fake, 1.0 - self.options.label_smoothing)
+        right = self.objective.right(real.detach(), fake.detach())
+        metrics = {"loss": loss.detach(), "real right": right[0], "fake right": right[1]}
+        if self.augment is not None:
+            self.augment.adapt(real.detach())
+            metrics["augmentation"] = self.augment.strength.clone()
+        if self.balance is not None:
+            self.balance.update(*right)
+            metrics["lead"] = self.balance.lead.clone()
+        for name, penalty in self._penalties(*seen, batch).items():
+            metrics[name] = penalty.detach() / (R1_EVERY if name == "R1" else 1)
+            loss = loss + penalty
+        if self.critic.reader is not None:
+            loss = loss + self._reading(*features, batch, metrics)
+        return loss, metrics
+
+    def _penalties(self, real: Tensor, fake: Tensor, batch: Batch) -> dict[str, Tensor]:
+        o, y = self.options, self._told(batch)
+        penalties = {}
+        if o.r1_gamma and batch.step % R1_EVERY == 0:
+            penalties["R1"] = R1_EVERY * 0.5 * o.r1_gamma * r1_penalty(lambda x: self.critic(x, y), real)
+        if o.gradient_penalty:
+            between = batch.uniform(len(real))
+            penalty = gradient_penalty(lambda x: self.critic(x, y), real, fake, between)
+            penalties["gradient penalty"] = o.gradient_penalty * penalty
+        return penalties
+
+    def _reading(self, real: Tensor, fake: Tensor, batch: Batch, metrics: Metrics) -> Tensor:
+        """What the critic loses by misreading generated pictures, and real ones where it names their class."""
+        misread = self.recovery(fake, batch.shared["z"])
+        metrics["misread"] = misread.detach()
+        if self.options.condition != "auxiliary":
+            return misread
+        assert batch.y is not None
+        named = self.critic.recover(real)
+        metrics["class right"] = (named.detach().argmax(1) == batch.y).float().mean()
+        return misread + F.cross_entropy(named, batch.y)
+
+    def recovery(self, features: Tensor, z: Tensor) -> Tensor:
+        """What is lost by not recovering from a generated picture's features what it was made from.
+
+        Here that is the class; only asked where the critic has a reader.
+        """
+        return F.cross_entropy(self.critic.recover(features), z[:, -self.n_classes :].argmax(1))
+
+    def _told(self, batch: Batch) -> Tensor | None:
+        return batch.y if self.options.condition in ("concatenation", "projection") else None
+
+    def _seen(self, x: Tensor, batch: Batch) -> Tensor:
+        return x if self.augment is None else self.augment(x, batch)
+
+    def _features(self, real: Tensor, fake: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
         if self.options.critic_norm == "batch":
             # Real and generated pictures have statistics of their own (DCGAN, arXiv 1511.06434, section 3).
-            return self.critic(real), self.critic(fake)
-        both = self.critic(torch.cat([real, fake.to(real.dtype)]))
+            return self.critic.features(real, y), self.critic.features(fake, y)
+        both = self.critic.features(torch.cat([real, fake]), None if y is None else torch.cat([y, y]))
         return both[: len(real)], both[len(real) :]
 
     def sample(self, z: Tensor) -> Tensor:
@@ -151,5 +202,11 @@ class AdversarialModel(GenerativeModel):
         return pictures.float()
 
     def features(self, x: Tensor) -> Tensor:
-        features: Tensor = self.critic.body(x)
-        return features.float()
+        if self.critic.plane is not None:  # a class has to be told: the mean over all of them favours none
+            return self._features_over_classes(x)
+        return self.critic.features(x).float()
+
+    def _features_over_classes(self, x: Tensor) -> Tensor:
+        classes = range(self.n_classes)
+        told = (torch.full((len(x),), label, device=x.device) for label in classes)
+        return torch.stack([self.critic.features(x, y) for y in told]).mean(0).float()

@@ -65,7 +65,8 @@ class Player(NamedTuple):
     lr: float
     betas: tuple[float, float] = (0.9, 0.999)
     decay_from: float = 1.0  # share of the stage after which the rate falls linearly to zero; 1: never
-    every: int = 1  # plays each n-th step
+    plays: Callable[[int], bool] = lambda _step: True  # whether it plays at a step
+    rate: Callable[[], float] | None = None  # factor on its learning rate, asked for at each step
 
 
 class Stage(NamedTuple):

@@ -18,9 +18,10 @@ from typing import Any
 
 from torch import nn
 
-from genlab.models.adversarial import AdversarialModel, AdversarialOptions
+from genlab.models.adversarial import AdversarialModel
+from genlab.models.adversarial_options import AdversarialOptions
 from genlab.models.base import Shape
-from genlab.models.networks import ConvDown, ConvUp, Critic
+from genlab.models.networks import ConvDown, ConvUp
 from genlab.models.options import option
 from genlab.models.preset import Preset
 
@@ -91,8 +92,8 @@ class DCGAN(AdversarialModel):
     def __init__(self, shape: Shape, options: Any, n_classes: int = 0) -> None:
         super().__init__(shape, options, n_classes)
         self.generator = nn.Sequential(
-            ConvUp(options.latent, shape, options.width, options.generator_leak, options.generator_norm),
+            ConvUp(self.prior.size, shape, options.width, options.generator_leak, options.generator_norm),
             nn.Tanh(),
         )
-        body = ConvDown(shape, options.width, options.critic_leak, options.critic_norm)
-        self.critic = Critic(body, body.size, options.critic_norm)
+        body = ConvDown(self.seen_by_critic, options.width, options.critic_leak, options.critic_norm)
+        self.critic = self.make_critic(body, body.size)

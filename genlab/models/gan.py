@@ -18,9 +18,10 @@ from typing import Any
 
 from torch import nn
 
-from genlab.models.adversarial import AdversarialModel, AdversarialOptions
+from genlab.models.adversarial import AdversarialModel
+from genlab.models.adversarial_options import AdversarialOptions
 from genlab.models.base import Shape
-from genlab.models.networks import Critic, hidden_layers
+from genlab.models.networks import hidden_layers
 from genlab.models.options import option, parse_layers
 from genlab.models.preset import Preset
 
@@ -78,15 +79,14 @@ class GAN(AdversarialModel):
 
     def __init__(self, shape: Shape, options: Any, n_classes: int = 0) -> None:
         super().__init__(shape, options, n_classes)
-        pixels = math.prod(shape)
-        widths = [options.latent, *parse_layers(options.generator_layers)]
+        widths = [self.prior.size, *parse_layers(options.generator_layers)]
         norm = "batch" if options.generator_norm else "none"
         self.generator = nn.Sequential(
             hidden_layers(widths, options.generator_leak, norm),
-            nn.Linear(widths[-1], pixels),
+            nn.Linear(widths[-1], math.prod(shape)),
             nn.Tanh(),
             nn.Unflatten(1, shape),
         )
-        widths = [pixels, *parse_layers(options.critic_layers)]
+        widths = [math.prod(self.seen_by_critic), *parse_layers(options.critic_layers)]
         body = nn.Sequential(nn.Flatten(), hidden_layers(widths, options.critic_leak, options.critic_norm))
-        self.critic = Critic(body, widths[-1], options.critic_norm)
+        self.critic = self.make_critic(body, widths[-1])

@@ -1,34 +1,22 @@
-"""Losses as pure functions: logits in, scalar out. Sums run over pixels and latents, means over the batch."""
+"""Losses as pure functions: sums run over pixels and latents, means over the batch.
+
+What the two players of a GAN minimise stands in :mod:`genlab.models.objectives`.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-
-def critic_logistic_loss(real: Tensor, fake: Tensor) -> Tensor:
-    """Binary cross-entropy of a critic that calls real pictures 1 and generated ones 0.
-
-    ``E[softplus(-real)] + E[softplus(fake)]``, which is ``-log D(x) - log(1 - D(G(z)))`` for
-    ``D = sigmoid(logit)`` (Goodfellow et al. 2014, arXiv 1406.2661, eq. 1).
-
-    Parameters
-    ----------
-    real, fake
-        Logits (N,) or (N, 1) on real and on generated pictures.
-    """
-    return F.softplus(-real.float()).mean() + F.softplus(fake.float()).mean()
+Judge = Callable[[Tensor], Tensor]
+"""Pictures (N, C, H, W) to logits (N,)."""
 
 
-def generator_non_saturating_loss(fake: Tensor) -> Tensor:
-    """``-log D(G(z))``, which keeps its gradient when the critic wins (arXiv 1406.2661, section 3)."""
-    return F.softplus(-fake.float()).mean()
-
-
-def r1_penalty(critic: nn.Module, x: Tensor) -> Tensor:
+def r1_penalty(critic: Judge, x: Tensor) -> Tensor:
     """``E[|grad_x critic(x)|^2]`` on real pictures, without its factor gamma / 2.
 
     Mescheder et al. 2018, arXiv 1801.04406, eq. 9. Computed in float32 whatever the precision around it.
@@ -38,10 +26,42 @@ def r1_penalty(critic: nn.Module, x: Tensor) -> Tensor:
     x
         Real pictures (N, C, H, W).
     """
+    return _slopes(critic, x).square().sum(1).mean()
+
+
+def gradient_penalty(critic: Judge, real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
+    """``E[(|grad critic| - 1)^2]`` at points between real and generated pictures, without its weight.
+
+    Gulrajani et al. 2017, arXiv 1704.00028, eq. 3: one point a pair, and the norm goes over all of a picture's pixels.
+    Computed in float32 whatever the precision around it.
+
+    Parameters
+    ----------
+    real, fake
+        Pictures (N, C, H, W).
+    share
+        Where between them, one number in [0, 1] a pair: (N,).
+    """
+    between = torch.lerp(fake.float(), real.float(), share.view(-1, 1, 1, 1))
+    norms: Tensor = torch.linalg.vector_norm(_slopes(critic, between), dim=1)
+    return (norms - 1.0).square().mean()
+
+
+def _slopes(critic: Judge, x: Tensor) -> Tensor:
+    """Gradients (N, C * H * W) of the critic's logits by the pictures, ready to be learned from."""
     with torch.autocast(x.device.type, enabled=False):
         x = x.detach().float().requires_grad_()
         (gradient,) = torch.autograd.grad(critic(x).sum(), x, create_graph=True)
-        return gradient.square().flatten(1).sum(1).mean()
+        slopes: Tensor = gradient.flatten(1)
+        return slopes
+
+
+def feature_matching(real: Tensor, fake: Tensor) -> Tensor:
+    """Squared distance between the mean features (N, F) of real and of generated pictures, averaged over features.
+
+    Salimans et al. 2016, arXiv 1606.03498, section 3.1; there it is a sum, which depends on how wide the critic is.
+    """
+    return (real.float().mean(0).detach() - fake.float().mean(0)).square().mean()
 
 
 def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:

@@ -167,16 +167,3 @@ class ConvDown(nn.Sequential):
             layers.append(activation(leak))
         super().__init__(*layers, FromMaps())
         self.size = channels[-1] * base * base
-
-
-class Critic(nn.Module):
-    """A body that sees features in a picture, and a linear head that judges them: (N, C, H, W) -> (N,) logits."""
-
-    def __init__(self, body: nn.Module, features: int, norm: Norm = "none") -> None:
-        super().__init__()
-        self.body = body
-        self.head = spectral(norm)(nn.Linear(features, 1))
-
-    def forward(self, x: Tensor) -> Tensor:
-        logits: Tensor = self.head(self.body(x))
-        return logits.squeeze(1)

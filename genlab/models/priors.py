@@ -54,6 +54,36 @@ class NormalPrior(Prior):
         return truncation * torch.randn(n, self.size, generator=generator, device=generator.device)
 
 
+class ClassPrior(Prior):
+    """Standard normal noise with a class beside it, one-hot: (n, noise + n_classes).
+
+    So a conditional model has one latent space in which a walk may lead from class to class. The classes are drawn as
+    often as they come in the pictures that :meth:`fit` has seen, evenly before.
+    """
+
+    weights: Tensor  # (n_classes,)
+
+    def __init__(self, noise: int, n_classes: int) -> None:
+        super().__init__(noise + n_classes, n_classes)
+        self.noise = noise
+        self.register_buffer("weights", torch.full((n_classes,), 1.0 / n_classes))
+
+    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: int | None = None) -> Tensor:
+        device = generator.device
+        uniform = torch.rand(n, generator=generator, device=device)
+        noise = torch.randn(n, self.noise, generator=generator, device=device)
+        return self.join(truncation * noise, _pick(self.weights.to(device), uniform, label, self.n_classes))
+
+    def join(self, noise: Tensor, y: Tensor) -> Tensor:
+        """Latents (N, size) of noise (N, noise) and classes (N,)."""
+        return torch.cat([noise, nn.functional.one_hot(y, self.n_classes).to(noise.dtype)], 1)
+
+    @torch.no_grad()
+    def fit(self, labels: Tensor) -> None:
+        """Take the frequencies of classes (N,)."""
+        self.weights.copy_(torch.bincount(labels, minlength=self.n_classes) / len(labels))
+
+
 class MixturePrior(Prior):
     """A mixture of full-covariance Gaussians, fitted by :meth:`fit`.
 
@@ -76,13 +106,7 @@ class MixturePrior(Prior):
         device = generator.device
         uniform = torch.rand(n, generator=generator, device=device)
         noise = torch.randn(n, self.size, generator=generator, device=device)
-        if label is None:
-            component = torch.searchsorted(self.weights.to(device).cumsum(0), uniform)
-            component = component.clamp_(max=len(self.weights) - 1)
-        elif 0 <= label < self.n_classes:
-            component = torch.full((n,), label, device=device)
-        else:
-            raise ModelError(f"There is no class {label} here; classes go from 0 to {self.n_classes - 1}.")
+        component = _pick(self.weights.to(device), uniform, label, self.n_classes)
         spread = torch.einsum("nij,nj->ni", self.factors.to(device)[component], noise)
         return self.means.to(device)[component] + truncation * spread
 
@@ -120,6 +144,15 @@ class MixturePrior(Prior):
         self.weights.copy_(counts / counts.sum())
         self.means.copy_(means)
         self.factors.copy_(torch.linalg.cholesky(covariances))
+
+
+def _pick(weights: Tensor, uniform: Tensor, label: int | None, n_classes: int) -> Tensor:
+    """Which component each of n uniform numbers falls to, by weight; `label` for all where it is given."""
+    if label is None:
+        return torch.searchsorted(weights.cumsum(0), uniform).clamp_(max=len(weights) - 1)
+    if not 0 <= label < n_classes:
+        raise ModelError(f"There is no class {label} here; classes go from 0 to {n_classes - 1}.")
+    return torch.full_like(uniform, label, dtype=torch.int64)
 
 
 def _k_means(points: Tensor, k: int, iterations: int = 15) -> Tensor:

@@ -89,7 +89,7 @@ class Trainer:
         return self.step_count * self.config.batch_size
 
     def step(self) -> None:
-        """Play each player once (or not at all, by its ``every``) on the next batch."""
+        """Play each player once (or not at all, by its ``plays``) on the next batch."""
         progress = self.progress
         while self.stage_index + 1 < len(self.stages) and progress >= self._stage_end(self.stage_index):
             self._enter_stage(self.stage_index + 1)
@@ -97,8 +97,9 @@ class Trainer:
         rate = self.lr_scale
         stage_progress = self._stage_progress(progress)
         for player in self.players:
-            if self.step_count % player.every == 0:
-                self._play(player, batch, rate * _decay(player.decay_from, stage_progress))
+            if player.plays(self.step_count):
+                own = 1.0 if player.rate is None else player.rate()
+                self._play(player, batch, rate * own * _decay(player.decay_from, stage_progress))
         self.step_count += 1
         if self.average is not None:
             self.average.update(self.config.batch_size, self.images)

@@ -99,8 +99,9 @@ def test_the_batchs_generator_is_the_only_source_of_randomness(case: Case) -> No
 @each_case
 def test_each_player_moves_its_own_weights_and_no_others(case: Case) -> None:
     training = trainer(case)
-    advance(training, 1)
     batch = training._next_batch()
+    for player in training.players:
+        training._play(player, batch, 1.0)
     for player in training.players:
         others = [p for other in training.players if other is not player for p in other.parameters]
         own = list(player.parameters)

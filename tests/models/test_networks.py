@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from genlab.models.networks import ConvDown, ConvUp, Critic, Double, Halve, halvings, hidden_layers
+from genlab.models.networks import ConvDown, ConvUp, Double, Halve, halvings, hidden_layers
 from genlab.models.options import ModelError
 
 SIZES = {
@@ -62,7 +62,6 @@ def test_convolutions_go_from_latents_to_pictures_to_features(side: int, channel
     base, times = halvings(shape)
     assert down.size == width * 2 ** (times - 1) * base**2
     assert down(pictures).shape == (2, down.size)
-    assert Critic(down, down.size, norm)(pictures).shape == (2,)
 
 
 def test_channels_double_inwards() -> None:
