@@ -36,7 +36,8 @@ class Case:
     @property
     def needs_classes(self) -> bool:
         """Whether it can only be trained on pictures with classes."""
-        return self.options.get("prior") == "per-class" or self.options.get("condition", "none") != "none"
+        conditional = self.options.get("conditional") or self.options.get("condition", "none") != "none"
+        return conditional or self.options.get("prior") == "per-class"
 
     def build(self, shape: Shape = (1, 8, 8), seed: int = 0, n_classes: int = CLASSES) -> GenerativeModel:
         torch.manual_seed(seed)
@@ -78,6 +79,8 @@ CASES = [
     Case("vae conv", "vae", {**_VAE, "encoder": "conv"}),
     Case("vae gaussian", "vae", {**_VAE, "likelihood": "gaussian"}),
     Case("vae per-class", "vae", {**_VAE, "prior": "per-class"}),
+    Case("vae conditional", "vae", {**_VAE, "conditional": True, "prior": "normal"}),
+    Case("vae conditional mixture", "vae", {**_VAE, "conditional": True, "encoder": "conv"}),
     Case("vae normal", "vae", {**_VAE, "prior": "normal"}),
 ]
 """The contract table: one row a model or variant. A new model adds its rows here."""

@@ -61,7 +61,8 @@ class AdversarialModel(GenerativeModel):
         check(options, n_classes)
         self.conditional = options.condition != "none"
         self.objective = OBJECTIVES[options.objective]
-        self.prior = ClassPrior(options.latent, n_classes) if self.conditional else NormalPrior(options.latent)
+        noise = NormalPrior(options.latent)
+        self.prior = ClassPrior(noise, n_classes) if self.conditional else noise
         self.augment = None if options.augment == "none" else Augment(options.augment == "adaptive")
         self.balance = Balance() if options.adaptive_rates else None
 
@@ -110,7 +111,7 @@ class AdversarialModel(GenerativeModel):
         """Latents for as many pictures as there are in the batch, of the same classes."""
         if isinstance(self.prior, ClassPrior):
             assert batch.y is not None
-            return self.prior.join(batch.normal(len(batch.x), self.prior.noise), batch.y)
+            return self.prior.join(batch.normal(len(batch.x), self.prior.noise.size), batch.y)
         return batch.normal(len(batch.x), self.prior.size)
 
     def generator_loss(self, batch: Batch) -> tuple[Tensor, Metrics]:
@@ -127,7 +128,7 @@ class AdversarialModel(GenerativeModel):
             metrics["feature matching"] = matching.detach()
             loss = loss + self.options.feature_matching * matching
         if self.critic.reader is not None:
-            loss = loss + self.recovery(features, z)
+            loss = loss + self.recovery(features, batch)
         return loss, metrics
 
     def critic_loss(self, batch: Batch) -> tuple[Tensor, Metrics]:
@@ -168,7 +169,7 @@ class AdversarialModel(GenerativeModel):
 
     def _reading(self, real: Tensor, fake: Tensor, batch: Batch, metrics: Metrics) -> Tensor:
         """What the critic loses by misreading generated pictures, and real ones where it names their class."""
-        misread = self.recovery(fake, batch.shared["z"])
+        misread = self.recovery(fake, batch)
         metrics["misread"] = misread.detach()
         if self.options.condition != "auxiliary":
             return misread
@@ -177,12 +178,13 @@ class AdversarialModel(GenerativeModel):
         metrics["class right"] = (named.detach().argmax(1) == batch.y).float().mean()
         return misread + F.cross_entropy(named, batch.y)
 
-    def recovery(self, features: Tensor, z: Tensor) -> Tensor:
-        """What is lost by not recovering from a generated picture's features what it was made from.
+    def recovery(self, features: Tensor, batch: Batch) -> Tensor:
+        """What is lost by not recovering from generated pictures' features what they were made from.
 
         Here that is the class; only asked where the critic has a reader.
         """
-        return F.cross_entropy(self.critic.recover(features), z[:, -self.n_classes :].argmax(1))
+        assert batch.y is not None
+        return F.cross_entropy(self.critic.recover(features), batch.y)
 
     def _told(self, batch: Batch) -> Tensor | None:
         return batch.y if self.options.condition in ("concatenation", "projection") else None

@@ -16,6 +16,9 @@ FLOOR, FLOOR_SHARE = 1e-4, 1e-6
 """What is added to every variance, at least and as a share of the average one, so that all are above 0."""
 
 
+Label = int | Tensor | None
+
+
 class Prior(nn.Module):
     """A distribution over latents.
 
@@ -32,7 +35,7 @@ class Prior(nn.Module):
         self.size = size
         self.n_classes = n_classes
 
-    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: int | None = None) -> Tensor:
+    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: Label = None) -> Tensor:
         """Draw latents (n, size), on the generator's device.
 
         Parameters
@@ -40,7 +43,7 @@ class Prior(nn.Module):
         truncation
             Scales the distance from the centre: below 1 gives safer, less varied pictures.
         label
-            Class to draw, 0 to ``n_classes - 1``; None draws from all.
+            Class to draw, 0 to ``n_classes - 1``, or one for each (n,); None draws from all.
         """
         raise NotImplementedError
 
@@ -48,34 +51,34 @@ class Prior(nn.Module):
 class NormalPrior(Prior):
     """Independent standard normals."""
 
-    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: int | None = None) -> Tensor:
+    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: Label = None) -> Tensor:
         if label is not None:
             raise ModelError("This model knows no classes: its latents come from one normal distribution.")
         return truncation * torch.randn(n, self.size, generator=generator, device=generator.device)
 
 
 class ClassPrior(Prior):
-    """Standard normal noise with a class beside it, one-hot: (n, noise + n_classes).
+    """Noise of another prior with a class beside it, one-hot: (n, noise.size + n_classes).
 
-    So a conditional model has one latent space in which a walk may lead from class to class. The classes are drawn as
+    So a conditional model has one latent space, in which a walk may lead from class to class. The classes are drawn as
     often as they come in the pictures that :meth:`fit` has seen, evenly before.
     """
 
     weights: Tensor  # (n_classes,)
 
-    def __init__(self, noise: int, n_classes: int) -> None:
-        super().__init__(noise + n_classes, n_classes)
+    def __init__(self, noise: Prior, n_classes: int) -> None:
+        super().__init__(noise.size + n_classes, n_classes)
         self.noise = noise
         self.register_buffer("weights", torch.full((n_classes,), 1.0 / n_classes))
 
-    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: int | None = None) -> Tensor:
-        device = generator.device
-        uniform = torch.rand(n, generator=generator, device=device)
-        noise = torch.randn(n, self.noise, generator=generator, device=device)
-        return self.join(truncation * noise, _pick(self.weights.to(device), uniform, label, self.n_classes))
+    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: Label = None) -> Tensor:
+        uniform = torch.rand(n, generator=generator, device=generator.device)
+        y = _pick(self.weights.to(generator.device), uniform, label, self.n_classes)
+        noise = self.noise.draw(n, generator, truncation, y if self.noise.n_classes else None)
+        return self.join(noise, y)
 
     def join(self, noise: Tensor, y: Tensor) -> Tensor:
-        """Latents (N, size) of noise (N, noise) and classes (N,)."""
+        """Latents (N, size) of noise (N, noise.size) and classes (N,)."""
         return torch.cat([noise, nn.functional.one_hot(y, self.n_classes).to(noise.dtype)], 1)
 
     @torch.no_grad()
@@ -102,7 +105,7 @@ class MixturePrior(Prior):
         self.register_buffer("means", torch.zeros(components, size))
         self.register_buffer("factors", torch.eye(size).repeat(components, 1, 1))
 
-    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: int | None = None) -> Tensor:
+    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: Label = None) -> Tensor:
         device = generator.device
         uniform = torch.rand(n, generator=generator, device=device)
         noise = torch.randn(n, self.size, generator=generator, device=device)
@@ -146,11 +149,13 @@ class MixturePrior(Prior):
         self.factors.copy_(torch.linalg.cholesky(covariances))
 
 
-def _pick(weights: Tensor, uniform: Tensor, label: int | None, n_classes: int) -> Tensor:
-    """Which component each of n uniform numbers falls to, by weight; `label` for all where it is given."""
+def _pick(weights: Tensor, uniform: Tensor, label: Label, n_classes: int) -> Tensor:
+    """Which component each of n uniform numbers falls to, by weight; the label's where one is given."""
     if label is None:
         return torch.searchsorted(weights.cumsum(0), uniform).clamp_(max=len(weights) - 1)
-    if not 0 <= label < n_classes:
+    if isinstance(label, Tensor) and n_classes:
+        return label
+    if isinstance(label, Tensor) or not 0 <= label < n_classes:
         raise ModelError(f"There is no class {label} here; classes go from 0 to {n_classes - 1}.")
     return torch.full_like(uniform, label, dtype=torch.int64)
 

@@ -12,6 +12,9 @@ Both terms are sums, over pixels and over latents, in nats: with a mean over pix
 Shapes: encoder (N, C, H, W) -> (N, 2 * latent), mean and log-variance; decoder (N, latent) -> (N, C, H, W), logits of a
 Bernoulli pixel in [0, 1], or the mean of a Gaussian pixel whose one scale is learned (arXiv 2006.13202).
 
+A conditional VAE tells the class to both networks (Sohn et al. 2015, NeurIPS); its latent is z with the class
+one-hot beside it.
+
 Departs from the paper: grey pixels in [0, 1] are taken as probabilities by the Bernoulli likelihood (common, and not
 a normalised density: Loaiza-Ganem & Cunningham 2019, arXiv 1907.06845), samples show the mean of p(x|z), and the prior
 they are drawn from may be fitted to the encoder after training (:mod:`genlab.models.priors`).
@@ -26,18 +29,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from genlab.data.pictures import Pictures, to_floats
+from genlab.data.pictures import Pictures
 from genlab.models.base import Batch, GenerativeModel, Metrics, Player, Shape, Stage
+from genlab.models.encoding import Posterior, fit_mixture, reparameterise
 from genlab.models.losses import bernoulli_nll, gaussian_kl, gaussian_nll
-from genlab.models.networks import ConvDown, ConvUp, hidden_layers
+from genlab.models.networks import ConvUp, hidden_layers
 from genlab.models.options import ModelError, option, parse_layers
 from genlab.models.preset import Preset
-from genlab.models.priors import MixturePrior, NormalPrior, Prior
+from genlab.models.priors import ClassPrior, MixturePrior, NormalPrior, Prior
 
 LOG_SCALE_FLOOR = -4.0
 """Lowest log-scale of a Gaussian pixel: about twice the step between two grey levels in [-1, 1]."""
-
-FIT_CHUNK = 4096
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,9 @@ class VaeOptions:
         "free or one per class.",
         choices=("normal", "mixture", "per-class"),
         basic=True,
+    )
+    conditional: bool = option(
+        False, "Told the class", "Tells both networks the class of each picture, so that a class can be asked for."
     )
     components: int = option(40, "Mixture components", "Gaussians in the mixture prior.", low=1, high=200)
     likelihood: str = option(
@@ -107,9 +112,9 @@ class VAE(GenerativeModel):
     Attributes
     ----------
     encoder
-        (N, C, H, W) -> (N, 2 * latent).
+        (N, C, H, W), and classes where it is told them, -> mean and log-variance (N, latent) each.
     decoder
-        (N, latent) -> (N, C, H, W), before the sigmoid or as a mean.
+        (N, prior.size) -> (N, C, H, W), before the sigmoid or as a mean.
     """
 
     key = "vae"
@@ -166,9 +171,15 @@ class VAE(GenerativeModel):
 
     def __init__(self, shape: Shape, options: Any, n_classes: int = 0) -> None:
         super().__init__(shape, options, n_classes)
-        self.encoder = _encoder(shape, options)
-        self.decoder = _decoder(shape, options)
-        self.prior = _prior(options, n_classes)
+        if options.conditional and not n_classes:
+            raise ModelError(
+                "A VAE that is told the class needs pictures with classes, and these have none. Turn that option off."
+            )
+        self.told = n_classes if options.conditional else 0
+        self.encoder = Posterior(shape, options, self.told)
+        self.decoder = _decoder(shape, options, options.latent + self.told)
+        noise = _noise(options, n_classes)
+        self.prior = ClassPrior(noise, n_classes) if self.told else noise
         if options.likelihood == "gaussian":
             self.log_scale = nn.Parameter(torch.zeros(()))
 
@@ -182,66 +193,69 @@ class VAE(GenerativeModel):
         return [Stage("autoencoder", 1.0, [player])]
 
     def loss(self, batch: Batch) -> tuple[Tensor, Metrics]:
-        mean, log_variance = self.posterior(batch.x)
-        z = mean + (0.5 * log_variance).exp() * batch.normal(*mean.shape)
-        output = self.decoder(z)
-        if self.options.likelihood == "bernoulli":
-            reconstruction = bernoulli_nll(output, 0.5 * (batch.x + 1.0)).mean()
-        else:
-            reconstruction = gaussian_nll(output, batch.x, self._bounded_log_scale()).mean()
+        mean, log_variance = self.encoder(batch.x, batch.y)
+        z = self._with_class(reparameterise(mean, log_variance, batch), batch.y)
+        reconstruction = self.reconstruction(self.decoder(z), batch.x).mean()
         kl = gaussian_kl(mean, log_variance).sum(1).mean()
         loss = reconstruction + self.options.beta * kl
         return loss, {"loss": loss.detach(), "reconstruction": reconstruction.detach(), "KL": kl.detach()}
 
-    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance (N, latent) each of q(z|x) for pictures (N, C, H, W) in [-1, 1]."""
-        mean, log_variance = self.encoder(x).float().chunk(2, 1)
-        return mean, log_variance
-
-    def _bounded_log_scale(self) -> Tensor:
+    def reconstruction(self, output: Tensor, x: Tensor) -> Tensor:
+        """Negative log-likelihood (N,) of pictures x in [-1, 1] given the decoder's output, in nats."""
+        if self.options.likelihood == "bernoulli":
+            return bernoulli_nll(output, 0.5 * (x + 1.0))
         # softplus keeps a gradient at the floor, where a clamp would have none.
-        return LOG_SCALE_FLOOR + nn.functional.softplus(self.log_scale - LOG_SCALE_FLOOR)
+        log_scale = LOG_SCALE_FLOOR + nn.functional.softplus(self.log_scale - LOG_SCALE_FLOOR)
+        return gaussian_nll(output, x, log_scale)
+
+    def _with_class(self, z: Tensor, y: Tensor | None) -> Tensor:
+        if not isinstance(self.prior, ClassPrior):
+            return z
+        assert y is not None
+        return self.prior.join(z, y)
 
     def sample(self, z: Tensor) -> Tensor:
         output: Tensor = self.decoder(z).float()
         return 2.0 * output.sigmoid() - 1.0 if self.options.likelihood == "bernoulli" else output.clamp(-1.0, 1.0)
 
     def encode(self, x: Tensor) -> Tensor:
-        return self.posterior(x)[0]
+        """Means of q(z|x); a conditional model joins to each picture the class that explains it best."""
+        return self._most_likely(x) if self.told else self.encoder(x)[0]
+
+    def _most_likely(self, x: Tensor) -> Tensor:
+        """Latents of each picture under the class with the highest evidence bound, taken at the posterior's mean."""
+        losses, latents = [], []
+        for label in range(self.told):
+            y = torch.full((len(x),), label, device=x.device)
+            mean, log_variance = self.encoder(x, y)
+            latents.append(self._with_class(mean, y))
+            kl = gaussian_kl(mean, log_variance).sum(1)
+            losses.append(self.reconstruction(self.decoder(latents[-1]), x) + self.options.beta * kl)
+        best = torch.stack(losses).argmin(0)
+        return torch.stack(latents)[best, torch.arange(len(x), device=x.device)]
 
     def features(self, x: Tensor) -> Tensor:
         return self.encode(x)
 
-    @torch.no_grad()
     def fit_prior(self, pictures: Pictures) -> None:
-        """Fit a mixture prior to latents drawn from q(z|x) of the pictures, with noise of a fixed seed."""
-        if not isinstance(self.prior, MixturePrior):
-            return
-        generator = torch.Generator(pictures.images.device).manual_seed(0)
-        latents = []
-        for chunk in pictures.images.split(FIT_CHUNK):
-            mean, log_variance = self.posterior(to_floats(chunk))
-            noise = torch.randn(mean.shape, generator=generator, device=mean.device)
-            latents.append(mean + (0.5 * log_variance).exp() * noise)
-        self.prior.fit(torch.cat(latents), pictures.labels)
+        """Fit a mixture to the encoder's latents, and take the frequencies of the classes, where the prior has any."""
+        noise = self.prior
+        if isinstance(self.prior, ClassPrior):
+            assert pictures.labels is not None
+            self.prior.fit(pictures.labels)
+            noise = self.prior.noise
+        if isinstance(noise, MixturePrior):
+            fit_mixture(noise, self.encoder, pictures)
 
 
-def _encoder(shape: Shape, options: VaeOptions) -> nn.Module:
-    if options.encoder == "conv":
-        body = ConvDown(shape, options.width)
-        return nn.Sequential(body, nn.Linear(body.size, 2 * options.latent))
-    widths = [math.prod(shape), *parse_layers(options.encoder_layers)]
-    return nn.Sequential(nn.Flatten(), hidden_layers(widths), nn.Linear(widths[-1], 2 * options.latent))
-
-
-def _decoder(shape: Shape, options: VaeOptions) -> nn.Module:
+def _decoder(shape: Shape, options: VaeOptions, latent: int) -> nn.Module:
     if options.decoder == "conv":
-        return ConvUp(options.latent, shape, options.width)
-    widths = [options.latent, *parse_layers(options.decoder_layers)]
+        return ConvUp(latent, shape, options.width)
+    widths = [latent, *parse_layers(options.decoder_layers)]
     return nn.Sequential(hidden_layers(widths), nn.Linear(widths[-1], math.prod(shape)), nn.Unflatten(1, shape))
 
 
-def _prior(options: VaeOptions, n_classes: int) -> Prior:
+def _noise(options: VaeOptions, n_classes: int) -> Prior:
     if options.prior == "normal":
         return NormalPrior(options.latent)
     if options.prior == "mixture":

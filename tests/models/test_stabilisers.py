@@ -12,7 +12,7 @@ from genlab.models.augment import Augment
 from genlab.models.balance import Balance
 from genlab.models.base import Batch
 from genlab.models.critic import KERNEL_SIZE, KERNELS, BatchDeviation, BatchDiscrimination, Critic
-from genlab.models.priors import ClassPrior
+from genlab.models.priors import ClassPrior, NormalPrior
 from tests.helpers import BY_NAME, CLASSES, FIT_ON, advance, pictures, seeded, trainer
 
 
@@ -147,7 +147,7 @@ def test_concatenation_shows_the_class_beside_the_pixels() -> None:
 
 
 def test_a_class_prior_draws_noise_and_classes_as_often_as_they_come() -> None:
-    prior = ClassPrior(4, 3)
+    prior = ClassPrior(NormalPrior(4), 3)
     prior.fit(torch.tensor([0, 0, 0, 2]))
     z = prior.draw(4000, seeded(), truncation=0.5)
     assert z.shape == (4000, 7)

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from genlab.data.pictures import to_floats
+from genlab.models import ModelError
 from tests.helpers import BY_NAME, CASES, CLASSES, FIT_ON, Case, advance, drawn, pictures, seeded, trainer
 
 VAES = [case for case in CASES if case.model == "vae"]
@@ -48,12 +49,27 @@ def test_latents_of_a_class_lie_together(case: Case) -> None:
     assert (torch.cdist(latents, centres).argmin(1) == data.labels).float().mean() > 0.9
 
 
-def test_a_prior_per_class_draws_the_class_that_was_asked_for() -> None:
+@pytest.mark.parametrize("name", ["vae per-class", "vae conditional", "vae conditional mixture"])
+def test_the_class_that_was_asked_for_is_drawn(name: str) -> None:
     data = pictures(n=48)
-    model = advance(trainer(BY_NAME["vae per-class"], data, steps=200), 200).sampler(FIT_ON)
+    model = advance(trainer(BY_NAME[name], data, steps=200), 200).sampler(FIT_ON)
     assert model.prior.n_classes == CLASSES
     real = to_floats(data.images)
     means = torch.stack([real[data.labels == k].mean(0) for k in range(CLASSES)]).flatten(1)
     for label in range(CLASSES):
         images = model.sample(model.prior.draw(20, seeded(), 0.7, label)).flatten(1)
         assert (torch.cdist(images, means).argmin(1) == label).float().mean() > 0.8
+
+
+def test_a_conditional_vae_finds_the_class_of_a_picture_by_itself() -> None:
+    data = pictures(n=48)
+    model = advance(trainer(BY_NAME["vae conditional"], data, steps=200), 200).sampler(FIT_ON)
+    with torch.no_grad():
+        found = model.encode(to_floats(data.images))[:, -CLASSES:]
+    assert torch.equal(found.sum(1), torch.ones(48))
+    assert (found.argmax(1) == data.labels).float().mean() > 0.9
+
+
+def test_a_conditional_vae_needs_classes() -> None:
+    with pytest.raises(ModelError, match="needs pictures with classes"):
+        BY_NAME["vae conditional"].build(n_classes=0)
