@@ -30,13 +30,13 @@ class ScoreSheet:
         Of the generated pictures.
     scores
         By name: ``fid``, ``kid``, ``kid_error``, ``inception_score``, ``precision``, ``recall``, ``density``,
-        ``coverage``, ``balance``, ``label_accuracy``, ``memorised``, as far as they could be had.
+        ``coverage``, ``balance``, ``classes_missed``, ``label_accuracy``, ``memorised``, as far as they could be had.
     floor
         The same scores of real training pictures against the same real pictures: the best that can be hoped for.
     created
         Unix seconds.
     cost_seconds
-        Seconds that the scoring took.
+        Seconds of CPU that drawing and scoring took.
     """
 
     step: int

@@ -25,10 +25,10 @@ def test_a_run_without_scores_has_none(tmp_path: Path) -> None:
     "line",
     [
         b"{", b"[]", b"null", b"{}", b'{"step": 1}', b"\xff\xfe", b'{"step": NaN}',
-        b'{"step": 1, "kind": "half", "extractor": "a", "extractor_hash": "b", "n": 1, "n_real": 1, "split": "test",'
-        b' "seed": 0, "scores": {}, "floor": {}, "created": 0, "cost_seconds": 0}',
-        b'{"step": 1, "kind": "full", "extractor": "a", "extractor_hash": "b", "n": 1, "n_real": 1, "split": "test",'
-        b' "seed": 0, "scores": {"fid": "low"}, "floor": {}, "created": 0, "cost_seconds": 0}',
+        (b'{"step": 1, "kind": "half", "extractor": "a", "extractor_hash": "b", "n": 1, "n_real": 1, "split": "test",'
+         b' "seed": 0, "scores": {}, "floor": {}, "created": 0, "cost_seconds": 0}'),
+        (b'{"step": 1, "kind": "full", "extractor": "a", "extractor_hash": "b", "n": 1, "n_real": 1, "split": "test",'
+         b' "seed": 0, "scores": {"fid": "low"}, "floor": {}, "created": 0, "cost_seconds": 0}'),
     ],
 )  # fmt: skip
 def test_a_line_that_makes_no_sense_is_left_out_and_costs_no_other(tmp_path: Path, line: bytes) -> None:
