@@ -30,6 +30,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     monkeypatch.setenv("GENLAB_HOME", str(home))
     monkeypatch.setenv("GENLAB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("GENLAB_SCORES", "off")  # processes that no test waits for; those that test them turn it on
     for name in ("GENLAB_MIRROR", "GENLAB_WORKERS"):
         monkeypatch.delenv(name, raising=False)
     return home

@@ -125,10 +125,12 @@ def _train_here(run: Run) -> int:
     from filelock import Timeout
 
     from genlab.runs.orders import Orders, read_orders, write_orders
+    from genlab.runs.scoring import Scorer, scores_wanted
     from genlab.runs.session import Session, pausing_on_signals
     from genlab.runs.status import run_lock
     from genlab.runs.store import RunError, changing
 
+    scorer = Scorer(run.id) if scores_wanted() else None
     try:
         lock = run_lock(run.path).acquire(timeout=1.0)
     except Timeout:
@@ -139,10 +141,13 @@ def _train_here(run: Run) -> int:
             raise RunError(f"The run {run.id} is {status.state}; there is nothing to resume.")
         with changing(run):
             write_orders(run.path, Orders(lr_scale=read_orders(run.path).lr_scale))
-        session = Session(run, bar.show)
+        session = Session(run, bar.show, scorer)
         with pausing_on_signals(session):
             status = session.train()
-    return _report(run, status)
+    code = _report(run, status)
+    if scorer is not None and status.state in ("finished", "stopped"):
+        print("It is being scored in the background; the scores will stand in its evaluation.jsonl.")
+    return code
 
 
 def _report(run: Run, status: Status) -> int:

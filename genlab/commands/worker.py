@@ -15,8 +15,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _run(arguments: argparse.Namespace) -> int:
     import logging
 
+    from genlab.runs.scoring import scores_wanted
     from genlab.runs.worker import LINGER_SECONDS, work
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
-    work(LINGER_SECONDS if arguments.linger is None else arguments.linger)
+    work(LINGER_SECONDS if arguments.linger is None else arguments.linger, scores_wanted())
     return 0

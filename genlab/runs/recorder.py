@@ -10,8 +10,11 @@ import torch
 
 from genlab.data.grid import png_bytes, tile
 from genlab.data.pictures import to_bytes
+from genlab.evaluation.sheet import ScoreSheet
 from genlab.paths import atomic_write_bytes
 from genlab.runs.metrics import append_metrics
+from genlab.runs.scores import best, read_scores
+from genlab.runs.scoring import Scorer
 from genlab.runs.store import CHECKPOINTS, SAMPLES, Run
 from genlab.training.checkpoint import keep_model_only, save_checkpoint
 from genlab.training.trainer import Trainer
@@ -42,8 +45,9 @@ FIT_AT_THE_END = 20_000
 class Recorder:
     """Writes into a run's folder what the trainer has to show."""
 
-    def __init__(self, run: Run, trainer: Trainer) -> None:
+    def __init__(self, run: Run, trainer: Trainer, scorer: Scorer | None = None) -> None:
         self.run = run
+        self.scorer = scorer
         self.samples = run.path / SAMPLES
         self.checkpoints = run.path / CHECKPOINTS
         self.trainer = trainer
@@ -98,6 +102,8 @@ class Recorder:
             self.snapshot()
         if time.perf_counter() >= self._checkpoint_due:
             self.checkpoint(FIT_WHILE_TRAINING)
+            if self.scorer is not None:
+                self.scorer.quick(self.trainer.step_count)
 
     def snapshot(self, fit_on: int = FIT_WHILE_TRAINING) -> None:
         """Write the pictures of the run's fixed latents."""
@@ -114,22 +120,38 @@ class Recorder:
         self._snapshot_due = now + min(SNAPSHOT_SECONDS_MAX, wait)
 
     def checkpoint(self, fit_on: int) -> None:
-        """Write a checkpoint; the two newest can be resumed from, older ones keep the model alone."""
+        """Write a checkpoint; the two newest can be resumed from, older ones keep the model alone.
+
+        When there are many, old ones go, but the one that scored best stays beside the last.
+        """
         start = time.perf_counter()
         save_checkpoint(self.trainer, self.checkpoints / f"{self.trainer.step_count:06d}", fit_on)
         folders = [folder for _, folder in self.run.checkpoints()]
         for folder in folders[:-RESUMABLE_KEPT]:
             keep_model_only(folder)
-        _thin(folders, CHECKPOINTS_MAX)
+        _thin(folders, CHECKPOINTS_MAX, self._best())
         now = time.perf_counter()
         self._checkpoint_due = now + max(CHECKPOINT_SECONDS, (now - start) / COST_SHARE)
 
+    def _best(self) -> Path | None:
+        """The checkpoint that scored best so far, among those that were scored alike: best is not always last."""
+        folders = dict(self.run.checkpoints())
+        sheets = [sheet for sheet in read_scores(self.run.path) if sheet.step in folders]
+        alike = [sheet for sheet in sheets if _measured_with(sheet) == _measured_with(sheets[-1])]
+        found = best(alike)
+        return None if found is None else folders[found.step]
 
-def _thin(paths: list[Path], most: int) -> None:
-    """Remove every second one of more than `most`, but for the first and the last two."""
+
+def _measured_with(sheet: ScoreSheet) -> tuple[str, int, int]:
+    return sheet.extractor_hash, sheet.n, sheet.n_real
+
+
+def _thin(paths: list[Path], most: int, spared: Path | None = None) -> None:
+    """Remove every second one of more than `most`, but for the first, the last two and the one that is spared."""
     if len(paths) > most:
         for path in paths[1:-2:2]:
-            _remove(path)
+            if path != spared:
+                _remove(path)
 
 
 def _remove(path: Path) -> None:

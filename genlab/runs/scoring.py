@@ -1,30 +1,120 @@
-"""Scores while a training goes on, in a process of their own: ``python -m genlab evaluate``, at low priority.
+"""Scores while a training goes on, in processes of their own: ``python -m genlab evaluate``, at low priority.
 
-The training shares nothing with it but the run's folder. A quick score is started after a checkpoint, one at a time
-and so seldom that together they take no more than a twentieth of the training's time; a full one when the training
-ends. A scoring that dies leaves nothing behind but its missing line.
+The training shares nothing with them but the run's folder. Quick scores follow checkpoints, one at a time and so
+seldom that together they take no more than a twentieth of the time; a full one follows the end of the training. A
+scoring that is killed leaves nothing behind but its missing line.
 
-Light to import: who waits for its turn to score should be small.
+Light to import: several processes may be waiting for their turn to score.
 """
 
 from __future__ import annotations
 
 import logging
+import math
+import os
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from genlab.paths import runs_dir
+import genlab
+from genlab.errors import GenlabError
+from genlab.paths import home, runs_dir
 
 log = logging.getLogger(__name__)
 
+SHARE = 0.05
+"""Of the time, for all quick scores together."""
+FIRST_SECONDS = 8.0
+"""What the first one is taken to cost, before any was measured."""
+
 SLOT_LOCK = ".scoring.lock"
 LOG_FILE = "scoring.log"
-SHARE = 0.05
-"""Of the training's time, for all quick scores together."""
-FIRST_SECONDS = 8.0
-"""What the first quick score is taken to cost, before it has been measured."""
+LOG_BYTES_MAX = 1 << 20
+
+
+def scores_wanted() -> bool:
+    """Whether trainings are scored: ``$GENLAB_SCORES``, ``on`` by default, or ``off``.
+
+    Raises
+    ------
+    GenlabError
+        The variable is neither.
+    """
+    text = os.environ.get("GENLAB_SCORES", "on")
+    if text not in ("on", "off"):
+        raise GenlabError(f"GENLAB_SCORES is {text!r}, but must be on or off.")
+    return text == "on"
+
+
+class Scorer:
+    """Starts the scorings of one training.
+
+    Parameters
+    ----------
+    run_id
+        Name of the run's folder.
+    """
+
+    def __init__(self, run_id: str) -> None:
+        self.run_id = run_id
+        self._running = False
+        self._due = time.monotonic() + FIRST_SECONDS / SHARE
+
+    def quick(self, step: int) -> None:
+        """Score the checkpoint of a step, if the last scoring is over and long enough ago; returns at once."""
+        if not self._running and time.monotonic() >= self._due:
+            self._start(step, "--quick")
+
+    def full(self, step: int) -> None:
+        """Score the last checkpoint of a training, whatever else is running; returns at once."""
+        self._start(step)
+
+    def _start(self, step: int, *options: str) -> None:
+        began = time.monotonic()
+        try:
+            process = _spawn(["evaluate", self.run_id, "--step", str(step), *options])
+        except OSError as error:
+            log.warning("The checkpoint of step %d is not scored: %s.", step, error.strerror or error)
+            return
+        self._running = True
+        # It also collects the dead, which nobody else waits for.
+        threading.Thread(target=self._wait, args=(process, began), name="genlab-scores", daemon=True).start()
+
+    def _wait(self, process: subprocess.Popen[bytes], began: float) -> None:
+        failed = process.wait() != 0
+        # By the clock and not by the processor's time: of one thread at low priority it is the larger of the two.
+        self._due = math.inf if failed else began + (time.monotonic() - began) / SHARE
+        self._running = False
+        if failed:
+            log.warning("A score could not be computed; %s tells why.", _log_file())
+
+
+def _spawn(arguments: list[str]) -> subprocess.Popen[bytes]:
+    path = _log_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mode = "ab" if not path.exists() or path.stat().st_size < LOG_BYTES_MAX else "wb"
+    package = str(Path(genlab.__file__).parent.parent)
+    search = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "GENLAB_HOME": str(home()), "PYTHONPATH": search, "OMP_NUM_THREADS": "1"}
+    with open(path, mode) as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "genlab", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            start_new_session=True,  # whoever interrupts the training does not mean this
+        )
+
+
+def _log_file() -> Path:
+    return runs_dir() / ".workers" / LOG_FILE
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from genlab.models import build
 from genlab.models.storage import WeightsError
 from genlab.runs.orders import Orders, read_orders
 from genlab.runs.recorder import FIT_AT_THE_END, Recorder
+from genlab.runs.scoring import Scorer
 from genlab.runs.status import State, Status, write_status
 from genlab.runs.store import LOG_FILE, Run, RunError
 from genlab.runs.worker import slots
@@ -53,6 +54,8 @@ class Session:
         The run; the caller holds its lock.
     watch
         Told each status that is written, for a progress bar.
+    scorer
+        Told of checkpoints, to have them scored.
 
     Attributes
     ----------
@@ -60,9 +63,12 @@ class Session:
         May be set from a signal handler: the run pauses after the step it is at.
     """
 
-    def __init__(self, run: Run, watch: Callable[[Status], None] = lambda _: None) -> None:
+    def __init__(
+        self, run: Run, watch: Callable[[Status], None] = lambda _: None, scorer: Scorer | None = None
+    ) -> None:
         self.run = run
         self.watch = watch
+        self.scorer = scorer
         self.interrupted = False
         self.status = replace(run.status(), state="running", why="", note="getting ready")
 
@@ -152,7 +158,7 @@ class Session:
 
     def _loop(self, trainer: Trainer) -> None:
         trainer.lr_scale = read_orders(self.run.path).lr_scale
-        recorder = Recorder(self.run, trainer)
+        recorder = Recorder(self.run, trainer, self.scorer)
         recorder.snapshot()
         orders = Orders()
         began = time.perf_counter() - trainer.seconds
@@ -171,6 +177,8 @@ class Session:
         state = "finished" if trainer.progress >= 1.0 else ENDS[orders.command]
         log.info("The run is %s at step %d.", state, trainer.step_count)
         self._end(state)
+        if self.scorer is not None and state != "paused":
+            self.scorer.full(trainer.step_count)
 
     def _tell(self, trainer: Trainer, recorder: Recorder) -> None:
         row = recorder.log()

@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 import genlab
 from genlab.errors import GenlabError
 from genlab.paths import home, runs_dir
+from genlab.runs.scoring import Scorer
 from genlab.runs.status import run_lock
 from genlab.runs.store import Run, RunError, list_runs
 
@@ -85,8 +86,14 @@ def _spawn() -> subprocess.Popen[bytes]:
         )
 
 
-def work(linger: float = LINGER_SECONDS) -> None:
-    """Take a slot and train what is queued, until nothing has come for `linger` seconds."""
+def work(linger: float = LINGER_SECONDS, scores: bool = False) -> None:
+    """Take a slot and train what is queued, until nothing has come for `linger` seconds.
+
+    Parameters
+    ----------
+    scores
+        Whether checkpoints are scored, each in a process of its own.
+    """
     from genlab.training.device import be_nice
 
     be_nice()
@@ -95,15 +102,15 @@ def work(linger: float = LINGER_SECONDS) -> None:
         if slot is None:
             return
         with slot:
-            _serve(linger)
+            _serve(linger, scores)
         # A run that was queued while the slot was still taken found no worker: look once more without it.
 
 
-def _serve(linger: float) -> None:
+def _serve(linger: float, scores: bool) -> None:
     idle_since = time.monotonic()
     given_up: set[str] = set()
     while True:
-        if _train_next(given_up):
+        if _train_next(given_up, scores):
             idle_since = time.monotonic()
         elif time.monotonic() - idle_since < linger:
             time.sleep(POLL_SECONDS)
@@ -111,7 +118,7 @@ def _serve(linger: float) -> None:
             return
 
 
-def _train_next(given_up: set[str]) -> bool:
+def _train_next(given_up: set[str], scores: bool = False) -> bool:
     """Claim and train the oldest run that waits and is not given up; False when there is none."""
     from genlab.runs.session import Session, pausing_on_signals
 
@@ -125,7 +132,7 @@ def _train_next(given_up: set[str]) -> bool:
         with lock:
             if not _waits(run):  # taken, stopped or deleted since we looked
                 continue
-            session = Session(run)
+            session = Session(run, scorer=Scorer(run.id) if scores else None)
             with pausing_on_signals(session):
                 session.train()
             if _waits(run):  # not even its status could be written: trying at once again would not end

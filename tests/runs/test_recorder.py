@@ -1,12 +1,15 @@
 """What a training leaves on disk: how much of it, and of which steps."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from genlab.evaluation.sheet import ScoreSheet
 from genlab.runs import recorder as module
 from genlab.runs.recorder import GRID_COUNT, Recorder, _thin
+from genlab.runs.scores import append_scores
 from genlab.runs.store import Run, create_run
 from genlab.training.checkpoint import is_resumable
 from genlab.training.trainer import Trainer
@@ -61,6 +64,37 @@ def test_only_the_two_newest_checkpoints_can_be_resumed_from(
     steps = {step: is_resumable(folder) for step, folder in run.checkpoints()}
     assert list(steps) == [2, 1_000_000, 1_000_002, 1_000_003]
     assert [step for step, resumable in steps.items() if resumable] == [1_000_002, 1_000_003]
+
+
+def test_the_best_checkpoint_stays_beside_the_last(
+    run: Run, training: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CHECKPOINTS_MAX", 5)
+    recorder = Recorder(run, training)
+    sheet = ScoreSheet(2, "quick", "digits", "ab", 2000, 359, "test", 0)
+    # Lower ones of a checkpoint that is gone, of another extractor and of more pictures do not count.
+    append_scores(run.path, replace(sheet, step=7, scores={"fid": 0.1}))
+    append_scores(run.path, replace(sheet, step=40, extractor_hash="cd", scores={"fid": 0.2}))
+    append_scores(run.path, replace(sheet, step=40, n=10_000, scores={"fid": 0.3}))
+    for step in range(10, 160, 10):
+        training.step_count = step
+        recorder.checkpoint(10)
+        append_scores(run.path, replace(sheet, step=step, scores={"fid": abs(step - 20) + 1.0}))
+    kept = [step for step, _ in run.checkpoints()]
+    assert kept[:2] == [10, 20]
+    assert kept[-2:] == [140, 150]
+    assert len(kept) <= 6
+
+
+def test_without_scores_the_second_checkpoint_goes(
+    run: Run, training: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CHECKPOINTS_MAX", 5)
+    recorder = Recorder(run, training)
+    for step in range(10, 160, 10):
+        training.step_count = step
+        recorder.checkpoint(10)
+    assert 20 not in [step for step, _ in run.checkpoints()]
 
 
 def test_what_a_killed_process_left_is_dropped(run: Run, training: Trainer) -> None:

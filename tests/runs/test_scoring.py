@@ -1,0 +1,254 @@
+"""Scores while a training goes on: when they are taken, and that nothing else changes by them."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from genlab.errors import GenlabError
+from genlab.runs import control, scoring
+from genlab.runs.orders import Orders, write_orders
+from genlab.runs.scores import read_scores
+from genlab.runs.scoring import FIRST_SECONDS, SHARE, Scorer, scores_wanted, scoring_slot
+from genlab.runs.session import Session
+from genlab.runs.status import run_lock
+from genlab.runs.store import Run, create_run
+from tests.helpers import BY_NAME, config, train_run, wait_until
+from tests.runs.conftest import QUICK
+
+MODEL = BY_NAME["vae"]
+
+
+class Clock:
+    """A clock that stands still, and processes that end when they are told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        self.started: list[list[str]] = []
+        self.ended = threading.Semaphore(0)
+        self.code = 0
+        monkeypatch.setattr(scoring.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(scoring, "_spawn", self._spawn)
+
+    def _spawn(self, arguments: list[str]) -> "Clock":
+        self.started.append(arguments)
+        return self
+
+    def wait(self) -> int:
+        self.ended.acquire()
+        return self.code
+
+    def end(self, scorer: Scorer, code: int = 0) -> None:
+        self.code = code
+        self.ended.release()
+        while scorer._running:
+            pass
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def test_quick_scores_are_one_at_a_time_and_take_a_twentieth_of_the_time(clock: Clock) -> None:
+    scorer = Scorer("00001-digits-vae")
+    clock.now += FIRST_SECONDS / SHARE - 1
+    scorer.quick(100)
+    assert not clock.started
+    clock.now += 1
+    scorer.quick(200)
+    assert clock.started == [["evaluate", "00001-digits-vae", "--step", "200", "--quick"]]
+    clock.now += 1e6
+    scorer.quick(300)  # the first is still at work
+    assert len(clock.started) == 1
+    clock.now -= 1e6 - 7
+    clock.end(scorer)  # after seven seconds
+    clock.now += 7 / SHARE - 7 - 1
+    scorer.quick(400)
+    assert len(clock.started) == 1
+    clock.now += 1
+    scorer.quick(500)
+    assert len(clock.started) == 2
+    clock.end(scorer)
+
+
+def test_a_score_that_fails_is_told_and_not_tried_again_but_at_the_end(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    scorer = Scorer("00001-digits-vae")
+    clock.now += FIRST_SECONDS / SHARE
+    scorer.quick(1)
+    clock.end(scorer, 1)
+    clock.now += 1e9
+    scorer.quick(2)
+    assert len(clock.started) == 1
+    scorer.full(3)
+    assert clock.started[-1] == ["evaluate", "00001-digits-vae", "--step", "3"]
+    clock.end(scorer)
+    assert "could not be computed" in caplog.text
+
+
+def test_a_system_that_refuses_the_process_costs_no_more_than_the_score(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(arguments: list[str]) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(scoring, "_spawn", refused)
+    Scorer("x").full(7)
+    assert "step 7 is not scored: Cannot allocate memory" in caplog.text
+
+
+def test_scores_are_turned_off_by_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not scores_wanted()  # in all tests
+    monkeypatch.delenv("GENLAB_SCORES")
+    assert scores_wanted()
+    monkeypatch.setenv("GENLAB_SCORES", "perhaps")
+    with pytest.raises(GenlabError, match="GENLAB_SCORES is 'perhaps', but must be on or off"):
+        scores_wanted()
+
+
+def test_one_scoring_at_a_time() -> None:
+    order: list[str] = []
+    inside, waits = threading.Event(), threading.Event()
+
+    def second() -> None:
+        inside.wait()
+        with scoring_slot(waits.set):
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with scoring_slot(lambda: order.append("never")):
+        inside.set()
+        assert waits.wait(10)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+
+
+def test_waiting_for_the_turn_needs_no_torch() -> None:
+    code = "import sys, genlab.runs.scoring; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# --- what a training tells its scorer ---
+
+
+class Noted(Scorer):
+    """Starts nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("x")
+        self.told: list[tuple[str, int]] = []
+
+    def quick(self, step: int) -> None:
+        self.told.append(("quick", step))
+
+    def full(self, step: int) -> None:
+        self.told.append(("full", step))
+
+
+def session(run: Run, scorer: Scorer) -> None:
+    with run_lock(run.path):
+        Session(run, scorer=scorer).train()
+
+
+def test_checkpoints_are_told_as_they_are_written_and_the_last_one_at_the_end(quick: None) -> None:
+    run, scorer = create_run(config("vae", options=MODEL.options, steps=200)), Noted()
+    session(run, scorer)
+    steps = [step for step, _ in run.checkpoints()]
+    assert scorer.told == [*(("quick", step) for step in steps[:-1]), ("full", 200)]
+    assert len(steps) > 1
+
+
+@pytest.mark.parametrize(("command", "told"), [("stop", 1), ("pause", 0)])
+def test_a_pause_is_no_end(command: str, told: int, quick: None) -> None:
+    run, scorer = create_run(config("vae", options=MODEL.options, steps=10**6)), Noted()
+    write_orders(run.path, Orders(command))
+    session(run, scorer)
+    assert [kind for kind, _ in scorer.told].count("full") == told
+
+
+# --- real processes ---
+
+DRIVER = f"""
+import sys
+from genlab.cli import main
+from genlab.runs import recorder, scoring
+from genlab.training import device
+device.be_nice = lambda: None
+vars(recorder).update({QUICK!r})
+scoring.FIRST_SECONDS = 0.0
+sys.exit(main(["worker", "--linger", "0"]))
+"""
+
+
+@pytest.fixture
+def nothing_scored_afterwards() -> Iterator[None]:
+    """Wait until no scoring is at work any more."""
+    yield
+    with scoring_slot():
+        pass
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("nothing_scored_afterwards")
+def test_a_training_that_is_scored_ends_in_the_weights_of_one_that_is_not() -> None:
+    asked = config("vae", options=MODEL.options, steps=1000)
+    alone, _ = train_run(asked)
+    run = create_run(asked)
+    subprocess.run([sys.executable, "-c", DRIVER], env={**os.environ, "GENLAB_SCORES": "on"}, check=True, timeout=120)
+    wait_until(lambda: len(read_scores(run.path)) == 2, 120)
+    early, last = read_scores(run.path)
+    assert (early.kind, early.step, early.n) == ("quick", run.checkpoints()[0][0], 2000)
+    assert (last.kind, last.step, last.n, last.extractor) == ("full", 1000, 10_000, "digits classifier")
+    (_, one), (_, other) = alone.checkpoints()[-1], run.checkpoints()[-1]
+    for name in ("model.safetensors", "trainer.safetensors"):
+        assert (one / name).read_bytes() == (other / name).read_bytes()
+
+
+def scoring_of(run: Run, begun: Callable[[], bool]) -> "subprocess.Popen[bytes]":
+    process = scoring._spawn(["evaluate", run.id, "--n", "2000"])
+    wait_until(begun)
+    return process
+
+
+def taken() -> bool:
+    """Whether a scoring is at work."""
+    waits = []
+    done = threading.Event()
+
+    def probe() -> None:
+        with scoring_slot(lambda: waits.append(1)):
+            done.set()
+
+    threading.Thread(target=probe, daemon=True).start()
+    done.wait(0.3)
+    return bool(waits)
+
+
+@pytest.mark.slow
+def test_a_killed_scoring_leaves_nothing_behind() -> None:
+    run, _ = train_run(config("vae", options=MODEL.options, steps=3))
+    process = scoring_of(run, taken)
+    before = sorted(path.name for path in run.path.rglob("*"))
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert sorted(path.name for path in run.path.rglob("*")) == before
+    process = scoring._spawn(["evaluate", run.id, "--n", "50"])
+    assert process.wait(60) == 0
+    assert [sheet.n for sheet in read_scores(run.path)] == [50]
+
+
+def test_a_run_deleted_while_it_is_scored_does_not_come_back() -> None:
+    run, _ = train_run(config("vae", options=MODEL.options, steps=3))
+    process = scoring_of(run, taken)
+    control.delete(run)
+    assert process.wait(60) == 1
+    assert not run.path.exists()
+    assert "run" in (run.path.parent / ".workers" / scoring.LOG_FILE).read_text()
