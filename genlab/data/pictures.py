@@ -77,6 +77,12 @@ class Pictures:
         labels = None if self.labels is None else self.labels[chosen]
         return replace(self, images=self.images[chosen], labels=labels)
 
+    def spread(self, most: int) -> "Pictures":
+        """Up to `most` of the pictures, evenly spread over the set; all of them (this object) where they are few."""
+        if len(self) <= most:
+            return self
+        return self.subset(torch.linspace(0, len(self) - 1, most, device=self.images.device).long())
+
 
 def to_floats(images: Tensor) -> Tensor:
     """uint8 in 0..255, any shape, to float32 in [-1, 1]: 0 becomes -1 and 255 becomes 1."""

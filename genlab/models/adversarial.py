@@ -50,7 +50,7 @@ class AdversarialModel(GenerativeModel):
     """
 
     Options: ClassVar[type] = AdversarialOptions
-    averaged = ("generator",)
+    averaged: ClassVar[tuple[str, ...]] = ("generator",)
 
     generator: nn.Module
     critic: Critic

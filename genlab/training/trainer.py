@@ -230,16 +230,10 @@ class Trainer:
         if self.average is not None:
             for name, module in self.average.modules.items():
                 getattr(self._sampler, name).load_state_dict(module.state_dict())
-        self._sampler.fit_prior(self.pictures.subset(_spread(len(self.pictures), fit_on, self.device)))
+        self._sampler.fit_prior(self.pictures.spread(fit_on))
         return self._sampler
 
 
 def _decay(start: float, progress: float) -> float:
     """Factor on a learning rate: 1 up to `start`, then a straight line to 0 at the end of the stage."""
     return 1.0 if progress <= start else max(0.0, (1.0 - progress) / (1.0 - start))
-
-
-def _spread(size: int, wanted: int, device: torch.device) -> Tensor:
-    """Up to `wanted` indices, evenly spread over a data set of the given size."""
-    n = min(size, wanted)
-    return torch.linspace(0, size - 1, n, device=device).long()
