@@ -47,6 +47,7 @@ class Case:
 _GAN = {"latent": 8, "generator_layers": "32", "critic_layers": "32", "lr_generator": 0.01, "lr_critic": 0.01}
 _DCGAN = {"latent": 8, "width": 4, "lr_generator": 0.01, "lr_critic": 0.01}
 _VAE = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "decoder_layers": "32", "lr": 0.01}
+_HYBRID = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "lr": 0.01}
 
 CASES = [
     Case("gan", "gan", _GAN),
@@ -83,6 +84,8 @@ CASES = [
     Case("dcgan augmented", "dcgan", {**_DCGAN, "augment": "fixed", "feature_matching": 1.0}),
     Case("dcgan batch", "dcgan", {**_DCGAN, "critic_norm": "batch"}),
     Case("dcgan spectral", "dcgan", {**_DCGAN, "critic_norm": "spectral", "ema_halflife": 0}),
+    Case("hybrid", "hybrid", _HYBRID),
+    Case("hybrid classes", "hybrid", {**_HYBRID, "prior": "per-class", "condition": "projection", "encoder": "conv"}),
     Case("vae", "vae", _VAE),
     Case("vae mlp", "vae", {**_VAE, "decoder": "mlp", "ema_halflife": 100}),
     Case("vae conv", "vae", {**_VAE, "encoder": "conv"}),
