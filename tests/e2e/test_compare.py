@@ -69,6 +69,8 @@ def test_one_slider_moves_all_pictures_and_is_in_the_link(visit: Visit) -> None:
     page.get_by_role("slider", name="Images").press("Home")
     expect(page.get_by_text("step 0 · 0 s")).to_have_count(2)
     assert "images=0" in page.url
+    report = download(page, "Report (HTML)").read_text("utf-8")  # is of the pictures that the slider chose last
+    assert report.count("step 0 · 0 s</figcaption>") == 2
     page.reload()
     expect(page.get_by_text("step 0 · 0 s")).to_have_count(2)
 

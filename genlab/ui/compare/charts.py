@@ -31,7 +31,7 @@ def metrics(entries: Sequence[Entry], *, shared: bool) -> list[str]:
     shared
         Only those that two runs or more have; a run alone shares all of its own.
     """
-    having = Counter(name for entry in entries for name in dict.fromkeys(key for row in entry.rows for key in row))
+    having = Counter(name for entry in entries for name in entry.columns)
     least = min(2, len(entries)) if shared else 1
     return [name for name, n in having.items() if n >= least and ("/" in name or name == SPEED)]
 
@@ -40,6 +40,8 @@ def curve(entries: Sequence[Entry], metric: str, axis: Axis) -> Chart:
     """One metric of all runs that have it."""
     lines = []
     for entry in entries:
+        if metric not in entry.columns:
+            continue
         x, y = thin(*entry.curve(metric, axis))
         if len(x):
             lines.append(Line(entry.title, x, y, entry.style))

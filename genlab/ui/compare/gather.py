@@ -82,9 +82,15 @@ class Entry:
 
     def curve(self, metric: str, axis: Axis) -> tuple[Values, Values]:
         """Places on the axis, and the values of a metric there: (N,) each."""
-        points = [(row[axis], row[metric]) for row in self.rows if metric in row and axis in row]
-        values = np.asarray(points, np.float64).reshape(-1, 2)
-        return values[:, 0], values[:, 1]
+        x, y = self.columns[axis], self.columns[metric]
+        known = ~np.isnan(x) & ~np.isnan(y)
+        return x[known], y[known]
+
+    @cached_property
+    def columns(self) -> dict[str, Values]:
+        """Each thing that was logged, (N,), NaN where a row lacks it; in the order in which they came up."""
+        names = dict.fromkeys([*AXES, *(name for row in self.rows for name in row)])
+        return {name: np.array([row.get(name, np.nan) for row in self.rows], np.float64) for name in names}
 
 
 def read(runs: dict[str, Run]) -> tuple[list[Entry], list[str]]:

@@ -17,13 +17,14 @@ SCORES: Final[dict[str, Literal["low", "high"] | None]] = {
     "recall": "high",
     "density": None,
     "coverage": "high",
-    "balance": None,
+    "balance": "low",
+    "classes_missed": "low",
     "label_accuracy": "high",
     "memorised": None,
 }
 """The scores there are, in the order of the table, and which end of each is the good one.
 
-Without an end: a density above 1 is no better than 1, and of copies and originality neither end is good.
+Without an end: a density above 1 is no better than 1, and the good value of memorisation is one half.
 """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final, cast
 
@@ -20,10 +20,10 @@ from genlab.ui.latent.sheets import is_dark
 if TYPE_CHECKING:
     from streamlit.elements.lib.column_types import ColumnConfig
 
+    from genlab.export.report import Report
     from genlab.plots.chart import Chart
     from genlab.ui.compare.gather import Axis, Entry
     from genlab.ui.compare.measured import Measured
-    from genlab.ui.compare.samples import Shot
 
 CHART: Final = {"displaylogo": False, "modeBarButtonsToRemove": ["toImage", "lasso2d", "select2d"]}
 
@@ -38,11 +38,17 @@ def draw() -> None:
     axis = _axis(entries)
     _key(entries)
     _table(entries)
-    st.subheader(t("compare.pictures"), anchor=False)
-    shots = samples.draw(entries, axis)
+    told: dict[str, Report] = {}
+
+    def pictures() -> None:
+        st.subheader(t("compare.pictures"), anchor=False)
+        # The slider draws this part alone again, and the report below is of the pictures that it shows.
+        told["report"] = report.build(entries, axis, samples.draw(entries, axis))
+
+    shell.fragment(pictures)()
     shell.fragment(_scores)(entries, axis)
     shell.fragment(_curves)(entries, axis)
-    _export(entries, axis, shots)
+    _export(entries, told)
 
 
 def _axis(entries: Sequence[Entry]) -> Axis:
@@ -118,7 +124,7 @@ def _scores(entries: Sequence[Entry], axis: Axis) -> None:
         st.info(t("compare.no_such_score"), icon=":material/straighten:")
     else:
         _chart(chart, "scores", height=380)
-        st.caption(shell.escape(f"{t(f'compare.score_help.{score}')} {protocols.told(rows)}"))
+        st.caption(shell.escape(f"{t(f'compare.score_help.{score}')} {protocols.told(rows, [score])}"))
     st.markdown(f"**{t('compare.protocols')}**")
     st.caption(t("compare.protocols_lead"))
     _plain_table(*protocols.table(entries))
@@ -130,8 +136,9 @@ def _alike(entries: Sequence[Entry]) -> list[Measured]:
     ids = list(found)
     if len(ids) == 1:
         return found[ids[0]]
+    most = max(ids, key=lambda key: (len({row.entry.key for row in found[key]}), len(found[key])))
     by = links.select(
-        t("compare.measured_as"), ids, param="by", default=ids[0], help=t("compare.measured_as_help"),
+        t("compare.measured_as"), ids, param="by", default=most, help=t("compare.measured_as_help"),
         text=lambda key: protocols.name(found[key], ids.index(key)),
     )  # fmt: skip
     return found[by]
@@ -166,12 +173,11 @@ def _chart(chart: Chart, key: str, height: int = 280) -> None:
     st.plotly_chart(figure, key=f"compare-{key}", theme=None, config=CHART, alt=f"{chart.title} · {chart.axis}")
 
 
-def _export(entries: Sequence[Entry], axis: Axis, shots: Sequence[Shot]) -> None:
-    """The table as CSV, and everything as one HTML file, which is put together when it is asked for."""
+def _export(entries: Sequence[Entry], told: Mapping[str, Report]) -> None:
+    """The table as CSV, and everything as one HTML file; both are put together when they are asked for."""
     from genlab.export.report import html_bytes
 
     st.subheader(t("compare.export"), anchor=False)
-    told = report.build(entries, axis, shots)
     name = "genlab-runs-" + "-".join(str(entry.run.number) for entry in entries)
     with st.container(horizontal=True):
         st.download_button(
@@ -179,6 +185,6 @@ def _export(entries: Sequence[Entry], axis: Axis, shots: Sequence[Shot]) -> None
             icon=":material/download:", on_click="ignore", key="compare_csv", help=t("compare.csv_help"),
         )  # fmt: skip
         st.download_button(
-            t("compare.html"), data=lambda: html_bytes(told), file_name=f"{name}.html", mime="text/html",
+            t("compare.html"), data=lambda: html_bytes(told["report"]), file_name=f"{name}.html", mime="text/html",
             icon=":material/description:", on_click="ignore", key="compare_html", help=t("compare.html_help"),
         )  # fmt: skip

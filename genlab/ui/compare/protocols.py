@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from genlab.ui.compare.gather import one_line
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from genlab.ui.compare.gather import Entry
     from genlab.ui.compare.measured import Measured
 
-PER_CENT: Final = ("precision", "recall", "coverage", "label_accuracy")
+PER_CENT: Final = ("precision", "recall", "coverage", "balance", "label_accuracy")
 HASH_SHOWN: Final = 12
 SEEDS_SHOWN: Final = 8
 
@@ -57,10 +57,10 @@ def _seeds(rows: Sequence[Measured]) -> str:
     return ", ".join(f"{seed:.10g}" for seed in sorted({row.sheet.seed for row in rows})[:SEEDS_SHOWN])
 
 
-def told(rows: Sequence[Measured]) -> str:
-    """How sheets that were made alike were made, in a sentence or two."""
+def told(rows: Sequence[Measured], scores: Iterable[str] = SCORES) -> str:
+    """How sheets that were made alike were made, in a sentence or two; with the floors of these scores."""
     protocol = rows[0].protocol
-    named = [score for score in SCORES if floors(rows, score) is not None]
+    named = [score for score in scores if floors(rows, score) is not None]
     floor = ", ".join(f"{t(f'compare.score.{score}')} {floor_text(rows, score)}" for score in named)
     return t(
         "compare.measured_with", extractor=one_line(rows[0].sheet.extractor), hash=_hash(protocol),
