@@ -82,6 +82,7 @@ def score(
     scores["memorised"] = closer_share(distances, real.held_out_distances)
     if by_class and extractor.classes:
         scores["label_accuracy"] = _label_accuracy(by_class, extractor)
+    best_hoped_for = floor(real, len(generated), bool(extractor.classes))
     return ScoreSheet(
         step=step,
         kind=kind,
@@ -92,7 +93,7 @@ def score(
         split="test",
         seed=seed,
         scores=scores,
-        floor=floor(real, len(generated), bool(extractor.classes)),
+        floor={name: value for name, value in best_hoped_for.items() if name in scores},
         created=time.time(),
         cost_seconds=round(time.process_time() - began, 2),
     )

@@ -45,6 +45,7 @@ def test_a_sheet_says_what_it_was_measured_with(train: Pictures) -> None:
     wrong = {(label + 1) % 10: images for label, images in asked.items()}
     assert digits(train.images[:300], by_class=wrong).scores["label_accuracy"] < 0.05
     json.dumps(sheet.scores, allow_nan=False)
+    assert set(digits(train.images[:300]).floor) == CLASSIFIED - {"label_accuracy"}
 
 
 def test_real_pictures_score_near_the_floor_and_worse_ones_worse(train: Pictures) -> None:
