@@ -48,7 +48,7 @@ def test_help_lists_every_command(capsys: Capture) -> None:
         main(["--help"])
     assert ended.value.code == 0
     printed = capsys.readouterr().out
-    assert all(f"    {command} " in printed for command in COMMANDS)
+    assert all(re.search(rf"^    {command}\b", printed, re.MULTILINE) for command in COMMANDS)
     assert "a first tour:" in printed
 
 
