@@ -48,6 +48,7 @@ _GAN = {"latent": 8, "generator_layers": "32", "critic_layers": "32", "lr_genera
 _DCGAN = {"latent": 8, "width": 4, "lr_generator": 0.01, "lr_critic": 0.01}
 _VAE = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "decoder_layers": "32", "lr": 0.01}
 _HYBRID = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "lr": 0.01}
+_VQVAE = {"codes": 12, "code_size": 4, "width": 4, "prior_layers": "32", "lr": 0.01}
 
 CASES = [
     Case("gan", "gan", _GAN),
@@ -94,6 +95,8 @@ CASES = [
     Case("vae conditional", "vae", {**_VAE, "conditional": True, "prior": "normal"}),
     Case("vae conditional mixture", "vae", {**_VAE, "conditional": True, "encoder": "conv"}),
     Case("vae normal", "vae", {**_VAE, "prior": "normal"}),
+    Case("vqvae", "vqvae", _VQVAE),
+    Case("vqvae gaussian", "vqvae", {**_VQVAE, "likelihood": "gaussian"}),
 ]
 """The contract table: one row a model or variant. A new model adds its rows here."""
 
