@@ -137,6 +137,16 @@ class TestChoice:
         assert said(app, "too_many", most=8)
         assert len(app.dataframe[0].value) == 8
 
+    def test_more_than_eight_from_the_list_are_cut_too(self, open_page: Open, runs: Path) -> None:
+        for number in range(3, 11):
+            another(runs, number)
+        app = open_page("compare", runs="1")
+        app.multiselect[0].set_value([str(number) for number in range(10, 0, -1)]).run()
+        assert not app.exception
+        assert not app.error
+        assert asked(app) == "10,9,8,7,6,5,4,3"
+        assert said(app, "too_many", most=8)
+
     def test_two_folders_of_one_number_go_by_their_names(self, runs: Path) -> None:
         another(runs, 2)
         assert list(choose.keyed(list_runs())) in ([GAN, "00002-digits-vae", "1"], ["00002-digits-vae", GAN, "1"])

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 CHART: Final = {"displaylogo": False, "modeBarButtonsToRemove": ["toImage", "lasso2d", "select2d"]}
 
+LETTER, CELL = 7, 20
+"""Pixels that a letter of the table takes, and that its cells need besides."""
+FIRST_WIDE: Final = "\u2e80"
+"""From here on letters are Chinese, and take twice as much."""
+
 
 def draw() -> None:
     """The page below its heading."""
@@ -80,12 +85,9 @@ def _data(svg: str) -> str:
 def _table(entries: Sequence[Entry]) -> None:
     st.subheader(t("compare.table"), anchor=False)
     facts = table.frame(entries)
-    st.dataframe(
-        table.styled(entries, facts),
-        hide_index=True,
-        placeholder=table.NOTHING,
-        column_config={name: _column(name) for name in facts.columns},
-    )
+    texts = zip(*table.cells(entries, facts), strict=True)
+    columns = {name: _column(name, cells) for name, cells in zip(facts.columns, texts, strict=True)}
+    st.dataframe(table.styled(entries, facts), hide_index=True, placeholder=table.NOTHING, column_config=columns)
     for note in table.notes(entries):
         st.caption(shell.escape(note))
     head, rows = table.differences(entries)
@@ -94,9 +96,13 @@ def _table(entries: Sequence[Entry]) -> None:
         _plain_table(head, rows)
 
 
-def _column(name: str) -> ColumnConfig:
-    told = t(f"compare.score_help.{name}") if name in SCORES else None
-    return st.column_config.Column(table.heading(name), help=told, pinned=name == "run")
+def _column(name: str, cells: Sequence[str]) -> ColumnConfig:
+    title = table.heading(name)
+    if name not in SCORES:
+        return st.column_config.Column(title, pinned=name == "run")
+    # Streamlit measures plain letters, where the best scores are bold.
+    longest = max(sum(1 + (sign >= FIRST_WIDE) for sign in text) for text in (title, *cells))
+    return st.column_config.Column(title, help=t(f"compare.score_help.{name}"), width=CELL + LETTER * longest)
 
 
 def _plain_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
