@@ -48,7 +48,7 @@ _GAN = {"latent": 8, "generator_layers": "32", "critic_layers": "32", "lr_genera
 _DCGAN = {"latent": 8, "width": 4, "lr_generator": 0.01, "lr_critic": 0.01}
 _VAE = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "decoder_layers": "32", "lr": 0.01}
 _HYBRID = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "lr": 0.01}
-_VQVAE = {"codes": 12, "code_size": 4, "width": 4, "prior_layers": "32", "lr": 0.01}
+_VAEGAN = {**_HYBRID, "lr_generator": 0.01, "lr_critic": 0.01}
 
 CASES = [
     Case("gan", "gan", _GAN),
@@ -87,6 +87,8 @@ CASES = [
     Case("dcgan spectral", "dcgan", {**_DCGAN, "critic_norm": "spectral", "ema_halflife": 0}),
     Case("hybrid", "hybrid", _HYBRID),
     Case("hybrid classes", "hybrid", {**_HYBRID, "prior": "per-class", "condition": "projection", "encoder": "conv"}),
+    Case("vaegan", "vaegan", _VAEGAN),
+    Case("vaegan normal", "vaegan", {**_VAEGAN, "prior": "normal", "encoder": "conv", "batch_features": "stddev"}),
     Case("vae", "vae", _VAE),
     Case("vae mlp", "vae", {**_VAE, "decoder": "mlp", "ema_halflife": 100}),
     Case("vae conv", "vae", {**_VAE, "encoder": "conv"}),
@@ -95,8 +97,6 @@ CASES = [
     Case("vae conditional", "vae", {**_VAE, "conditional": True, "prior": "normal"}),
     Case("vae conditional mixture", "vae", {**_VAE, "conditional": True, "encoder": "conv"}),
     Case("vae normal", "vae", {**_VAE, "prior": "normal"}),
-    Case("vqvae", "vqvae", _VQVAE),
-    Case("vqvae gaussian", "vqvae", {**_VQVAE, "likelihood": "gaussian"}),
 ]
 """The contract table: one row a model or variant. A new model adds its rows here."""
 

@@ -63,7 +63,7 @@ class Critic(nn.Module):
     ) -> None:
         super().__init__()
         wrap = spectral(norm)
-        self.side = side
+        self.size, self.side = size, side
         self.body = body
         self.beside = {"none": None, "stddev": BatchDeviation(), "discrimination": BatchDiscrimination(size)}[
             batch_features
