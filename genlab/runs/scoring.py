@@ -125,7 +125,9 @@ def _spawn(arguments: list[str]) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=output,
             env=environment,
-            start_new_session=True,  # whoever interrupts the training does not mean this
+            # Whoever interrupts the training does not mean this. It stays in the session, since Linux may share the
+            # processor evenly between sessions, where low priority counts within one alone.
+            process_group=0,
         )
 
 

@@ -252,6 +252,8 @@ def taken() -> bool:
 def test_a_killed_scoring_leaves_nothing_behind() -> None:
     run, _ = train_run(config("vae", options=MODEL.options, steps=3))
     process = scoring_of(run, taken)
+    assert os.getsid(process.pid) == os.getsid(0)
+    assert os.getpgid(process.pid) != os.getpgid(0)
     before = sorted(path.name for path in run.path.rglob("*"))
     process.send_signal(signal.SIGKILL)
     process.wait()
