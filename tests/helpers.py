@@ -49,6 +49,7 @@ _DCGAN = {"latent": 8, "width": 4, "lr_generator": 0.01, "lr_critic": 0.01}
 _VAE = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "decoder_layers": "32", "lr": 0.01}
 _HYBRID = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "lr": 0.01}
 _VAEGAN = {**_HYBRID, "lr_generator": 0.01, "lr_critic": 0.01}
+_DBN = {"layers": "24-16", "sampling_steps": 20, "lr": 0.02}
 
 CASES = [
     Case("gan", "gan", _GAN),
@@ -97,6 +98,8 @@ CASES = [
     Case("vae conditional", "vae", {**_VAE, "conditional": True, "prior": "normal"}),
     Case("vae conditional mixture", "vae", {**_VAE, "conditional": True, "encoder": "conv"}),
     Case("vae normal", "vae", {**_VAE, "prior": "normal"}),
+    Case("dbn", "dbn", _DBN),
+    Case("dbn from the data", "dbn", {**_DBN, "chains": "data", "gibbs_steps": 2, "layers": "24"}),
 ]
 """The contract table: one row a model or variant. A new model adds its rows here."""
 
