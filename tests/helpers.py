@@ -50,6 +50,7 @@ _VAE = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "decod
 _HYBRID = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "lr": 0.01}
 _VAEGAN = {**_HYBRID, "lr_generator": 0.01, "lr_critic": 0.01}
 _DBN = {"layers": "24-16", "sampling_steps": 20, "lr": 0.02}
+_HMM = {"states": 8, "lr": 0.05}
 
 CASES = [
     Case("gan", "gan", _GAN),
@@ -100,6 +101,7 @@ CASES = [
     Case("vae normal", "vae", {**_VAE, "prior": "normal"}),
     Case("dbn", "dbn", _DBN),
     Case("dbn from the data", "dbn", {**_DBN, "chains": "data", "gibbs_steps": 2, "layers": "24"}),
+    Case("hmm", "hmm", _HMM),
 ]
 """The contract table: one row a model or variant. A new model adds its rows here."""
 
