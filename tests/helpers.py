@@ -49,8 +49,6 @@ _DCGAN = {"latent": 8, "width": 4, "lr_generator": 0.01, "lr_critic": 0.01}
 _VAE = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "decoder_layers": "32", "lr": 0.01}
 _HYBRID = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "lr": 0.01}
 _VAEGAN = {**_HYBRID, "lr_generator": 0.01, "lr_critic": 0.01}
-_DBN = {"layers": "24-16", "sampling_steps": 20, "lr": 0.02}
-_HMM = {"states": 8, "lr": 0.05}
 
 CASES = [
     Case("gan", "gan", _GAN),
@@ -87,6 +85,7 @@ CASES = [
     Case("dcgan augmented", "dcgan", {**_DCGAN, "augment": "fixed", "feature_matching": 1.0}),
     Case("dcgan batch", "dcgan", {**_DCGAN, "critic_norm": "batch"}),
     Case("dcgan spectral", "dcgan", {**_DCGAN, "critic_norm": "spectral", "ema_halflife": 0}),
+    Case("infogan", "infogan", {**_DCGAN, "categories": 3, "information": 2.0}),
     Case("hybrid", "hybrid", _HYBRID),
     Case("hybrid classes", "hybrid", {**_HYBRID, "prior": "per-class", "condition": "projection", "encoder": "conv"}),
     Case("vaegan", "vaegan", _VAEGAN),
@@ -99,9 +98,6 @@ CASES = [
     Case("vae conditional", "vae", {**_VAE, "conditional": True, "prior": "normal"}),
     Case("vae conditional mixture", "vae", {**_VAE, "conditional": True, "encoder": "conv"}),
     Case("vae normal", "vae", {**_VAE, "prior": "normal"}),
-    Case("dbn", "dbn", _DBN),
-    Case("dbn from the data", "dbn", {**_DBN, "chains": "data", "gibbs_steps": 2, "layers": "24"}),
-    Case("hmm", "hmm", _HMM),
 ]
 """The contract table: one row a model or variant. A new model adds its rows here."""
 
