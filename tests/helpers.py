@@ -49,6 +49,9 @@ _DCGAN = {"latent": 8, "width": 4, "lr_generator": 0.01, "lr_critic": 0.01}
 _VAE = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "decoder_layers": "32", "lr": 0.01}
 _HYBRID = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "lr": 0.01}
 _VAEGAN = {**_HYBRID, "lr_generator": 0.01, "lr_critic": 0.01}
+_DBN = {"layers": "24-16", "sampling_steps": 20, "lr": 0.02}
+_HMM = {"states": 8, "lr": 0.05}
+_VQVAE = {"codes": 12, "code_size": 4, "width": 4, "prior_layers": "32", "lr": 0.01}
 
 CASES = [
     Case("gan", "gan", _GAN),
@@ -98,6 +101,11 @@ CASES = [
     Case("vae conditional", "vae", {**_VAE, "conditional": True, "prior": "normal"}),
     Case("vae conditional mixture", "vae", {**_VAE, "conditional": True, "encoder": "conv"}),
     Case("vae normal", "vae", {**_VAE, "prior": "normal"}),
+    Case("dbn", "dbn", _DBN),
+    Case("dbn from the data", "dbn", {**_DBN, "chains": "data", "gibbs_steps": 2, "layers": "24"}),
+    Case("hmm", "hmm", _HMM),
+    Case("vqvae", "vqvae", _VQVAE),
+    Case("vqvae gaussian", "vqvae", {**_VQVAE, "likelihood": "gaussian"}),
 ]
 """The contract table: one row a model or variant. A new model adds its rows here."""
 

@@ -127,4 +127,5 @@ class InfoGAN(AdversarialModel):
         category, numbers = self.prior.split(batch.shared["z"])
         logits, means = self.critic.recover(features).split([self.options.categories, self.options.numbers], 1)
         error = F.cross_entropy(logits, category) + 0.5 * (means - numbers).square().sum(1).mean()
-        return error.mul(self.options.information)
+        weighted: Tensor = self.options.information * error
+        return weighted
