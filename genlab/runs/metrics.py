@@ -15,7 +15,20 @@ if TYPE_CHECKING:
 
 METRICS_FILE = "metrics.jsonl"
 
+DIVERGED = "diverged"
+"""A column that only the last row of a training has that stopped being made of finite numbers."""
+
 Row = dict[str, float]
+
+VITAL_SIGNS = {
+    "losses_unseen": ("training loss", "held-out loss"),
+    "norms": ("gradient norm", "spectral norm"),
+    "logits": ("training logit", "held-out logit", "generated logit"),
+    "diversity": ("diversity",),
+    "in_use": ("latents in use",),
+    "nats": ("least KL", "largest KL"),
+}
+"""The columns of :mod:`genlab.training.vitals` by what they mean, their players left out."""
 
 LEADING = ["step", "images", "seconds", "images_per_second", "lr_scale"]
 """The columns that every run has, before the players' own."""
@@ -91,4 +104,3 @@ def _parse(line: bytes) -> Row | None:
     if not isinstance(row, dict) or not isinstance(row.get("step"), int):
         return None
     return row if all(is_number(value) for value in row.values()) else None
-

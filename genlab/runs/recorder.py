@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from genlab.data.grid import png_bytes, tile
-from genlab.data.pictures import to_bytes
+from genlab.data.pictures import Pictures, to_bytes
 from genlab.evaluation.sheet import ScoreSheet
 from genlab.paths import atomic_write_bytes
 from genlab.runs.metrics import append_metrics
@@ -18,6 +18,7 @@ from genlab.runs.scoring import Scorer
 from genlab.runs.store import CHECKPOINTS, SAMPLES, Run
 from genlab.training.checkpoint import keep_model_only, save_checkpoint
 from genlab.training.trainer import Trainer
+from genlab.training.vitals import Vitals
 
 LOG_SECONDS, LOG_SECONDS_MAX = 0.4, 1.6
 LOG_LINES_A_RUN = 1000
@@ -29,6 +30,9 @@ SNAPSHOT_SECONDS, SNAPSHOT_SECONDS_MAX = 0.7, 1.5
 CHECKPOINT_SECONDS = 10.0
 COST_SHARE = 0.03
 """Snapshots and checkpoints wait until they cost no more than this share of the time, within bounds."""
+
+VITALS_SHARE = 0.005
+"""Vital signs wait until they cost no more than this share of the time."""
 
 FRAMES_MAX = 240
 CHECKPOINTS_MAX = 24
@@ -45,18 +49,22 @@ FIT_AT_THE_END = 20_000
 class Recorder:
     """Writes into a run's folder what the trainer has to show."""
 
-    def __init__(self, run: Run, trainer: Trainer, scorer: Scorer | None = None) -> None:
+    def __init__(
+        self, run: Run, trainer: Trainer, scorer: Scorer | None = None, held_out: Pictures | None = None
+    ) -> None:
         self.run = run
         self.scorer = scorer
         self.samples = run.path / SAMPLES
         self.checkpoints = run.path / CHECKPOINTS
         self.trainer = trainer
+        self.vitals = Vitals(trainer, held_out)
         self.samples.mkdir(exist_ok=True)
         self.checkpoints.mkdir(exist_ok=True)
         self._drop_leftovers()
         now = time.perf_counter()
         self._logged_at, self._logged_step = now, trainer.step_count
         self._log_due = now + LOG_SECONDS
+        self._vitals_due = now
         self._snapshot_due = now + SNAPSHOT_SECONDS
         self._checkpoint_due = now + CHECKPOINT_SECONDS
 
@@ -77,11 +85,20 @@ class Recorder:
         return self.trainer.step_count > self._logged_step
 
     def log(self) -> dict[str, float]:
-        """Append a curve point: means since the last one. Raises DivergedError where a loss is no number."""
+        """Append a curve point: means since the last one, and vital signs where they are due or the training ends.
+
+        Raises
+        ------
+        DivergedError
+            A loss or a weight is no finite number.
+        """
         trainer = self.trainer
         metrics = trainer.take_metrics()  # waits for the device, so that the time below is true
         now = time.perf_counter()
         steps = trainer.step_count - self._logged_step
+        metrics |= self.vitals.gradients()
+        if now >= self._vitals_due or trainer.progress >= 1.0:
+            metrics |= self._look()
         row = {
             "step": trainer.step_count,
             "images": trainer.images,
@@ -95,6 +112,13 @@ class Recorder:
         self._logged_at, self._logged_step = now, trainer.step_count
         self._log_due = now + min(LOG_SECONDS_MAX, max(LOG_SECONDS, trainer.seconds / LOG_LINES_A_RUN))
         return row
+
+    def _look(self) -> dict[str, float]:
+        start = time.perf_counter()
+        signs = self.vitals.look(FIT_WHILE_TRAINING)
+        now = time.perf_counter()
+        self._vitals_due = now + (now - start) / VITALS_SHARE
+        return signs
 
     def save_what_is_due(self) -> None:
         """Write a snapshot, a checkpoint, both or none. Call it after :meth:`log`, which refuses broken weights."""

@@ -23,6 +23,7 @@ from genlab.data.pictures import Pictures
 from genlab.errors import GenlabError
 from genlab.models import build
 from genlab.models.storage import WeightsError
+from genlab.runs.metrics import DIVERGED, append_metrics
 from genlab.runs.orders import Orders, read_orders
 from genlab.runs.recorder import FIT_AT_THE_END, Recorder
 from genlab.runs.scoring import Scorer
@@ -32,7 +33,7 @@ from genlab.runs.worker import slots
 from genlab.training.checkpoint import is_resumable, load_trainer, read_arithmetic
 from genlab.training.device import choose_device, default_threads, describe
 from genlab.training.precision import Precision, choose_precision
-from genlab.training.trainer import Trainer
+from genlab.training.trainer import DivergedError, Trainer
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +131,11 @@ class Session:
             precision.name,
             precision.why,
         )
-        self._loop(trainer)
+        try:
+            self._loop(trainer)
+        except DivergedError:
+            append_metrics(self.run.path, {"step": trainer.step_count, "seconds": trainer.seconds, DIVERGED: 1.0})
+            raise
 
     def _load_pictures(self, name: str) -> Pictures:
         if not is_cached(name):
@@ -158,7 +163,7 @@ class Session:
 
     def _loop(self, trainer: Trainer) -> None:
         trainer.lr_scale = read_orders(self.run.path).lr_scale
-        recorder = Recorder(self.run, trainer, self.scorer)
+        recorder = Recorder(self.run, trainer, self.scorer, load(self.run.config.data, "test"))
         recorder.snapshot()
         orders = Orders()
         began = time.perf_counter() - trainer.seconds

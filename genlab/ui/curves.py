@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
 
-from genlab.runs.metrics import Row
+from genlab.runs.metrics import VITAL_SIGNS, Row
 from genlab.ui.i18n import own_words, t
 from genlab.ui.live import thin
+
+Grouping = Callable[[Sequence[Row]], dict[str, list[str]]]
 
 PANEL: Final = 220
 """Height of one group of curves, in pixels."""
@@ -19,9 +21,11 @@ def groups(rows: Sequence[Row]) -> dict[str, list[str]]:
     """Which curves share a chart, in the order of drawing.
 
     What the players minimise comes first and together, since GANs are read by their balance. The rest of
-    a player's numbers follow, those between 0 and 1 apart from those of any size.
+    a player's numbers follow, those between 0 and 1 apart from those of any size. Vital signs have charts of
+    their own: see :func:`vital_groups`.
     """
-    names = dict.fromkeys(name for row in rows for name in row if "/" in name)
+    vital = {sign for signs in VITAL_SIGNS.values() for sign in signs}
+    names = [name for name in _names(rows) if name.partition("/")[2] not in vital]
     shares = [name for name in names if _is_share(name, rows)]
     losses = [name for name in names if name.endswith("/loss") and name not in shares]
     parts = [name for name in names if name not in shares and name not in losses]
@@ -29,14 +33,25 @@ def groups(rows: Sequence[Row]) -> dict[str, list[str]]:
     return {key: chosen for key, chosen in found.items() if chosen}
 
 
+def vital_groups(rows: Sequence[Row]) -> dict[str, list[str]]:
+    """Which vital signs share a chart, in the order of drawing."""
+    names = _names(rows)
+    found = {key: [name for name in names if name.partition("/")[2] in signs] for key, signs in VITAL_SIGNS.items()}
+    return {key: chosen for key, chosen in found.items() if chosen}
+
+
+def _names(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row if "/" in name))
+
+
 def _is_share(name: str, rows: Sequence[Row]) -> bool:
     return name.endswith(" right") and all(0.0 <= row.get(name, 0.0) <= 1.0 for row in rows)
 
 
-def draw(rows: Sequence[Row], *, key: str) -> None:
-    """Draw all curves of a run in one chart, a panel a group: a chart each would cost a watching browser thrice."""
+def draw(rows: Sequence[Row], *, key: str, grouped: Grouping = groups) -> None:
+    """Draw curves of a run in one chart, a panel a group: a chart each would cost a watching browser thrice."""
     thinned = thin(rows)
-    found = groups(thinned)
+    found = grouped(thinned)
     if found:
         st.echarts_chart(spec(thinned, found), height=PANEL * len(found), key=key, alt=t("train.curves.alt"))
 

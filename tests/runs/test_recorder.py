@@ -127,6 +127,34 @@ def test_a_curve_point_is_written_only_where_there_were_steps(run: Run, training
     assert {"autoencoder/loss", "autoencoder/reconstruction", "autoencoder/KL"} <= set(table.columns)
 
 
+def test_vital_signs_stand_in_curve_points_as_seldom_as_they_must(
+    run: Run, training: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(module.time, "perf_counter", lambda: now)
+    recorder = Recorder(run, training, held_out=training.pictures)
+    look = recorder.vitals.look
+
+    def slow(fit_on: int) -> dict[str, float]:
+        nonlocal now
+        now += 1.0
+        return look(fit_on)
+
+    monkeypatch.setattr(recorder.vitals, "look", slow)
+    for seconds in (1.0, 150.0, 60.0):
+        now += seconds
+        recorder.trainer = advance(training, 1)
+        recorder.log()
+    now += 1.0
+    training.step_count = 999
+    advance(training, 1)
+    recorder.log()
+    table = run.metrics()
+    for name in ("samples/diversity", "encoder/latents in use", "autoencoder/held-out loss"):
+        assert table[name].notna().tolist() == [True, False, True, True]  # the first, after 200 s, and the last
+    assert table["autoencoder/gradient norm"].notna().all()
+
+
 def test_things_are_due_by_the_clock_and_wait_for_what_they_cost(
     run: Run, training: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -201,6 +201,7 @@ def test_losses_that_are_no_numbers_end_a_run_and_spoil_no_checkpoint(
         _, status = train_run(run=run)
     assert status.state == "failed"
     assert "stopped being a finite number" in status.why
+    assert run.metrics()["diverged"].iloc[-1] == 1.0
     assert "Lower the learning rate" in status.why
     model = load_checkpoint(run)[0].model
     assert all(torch.isfinite(tensor).all() for tensor in model.state_dict().values())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from genlab.ui.curves import groups
+from genlab.ui.curves import groups, vital_groups
 from genlab.ui.live import thin
 
 
@@ -25,4 +25,16 @@ def test_curves_are_grouped_by_what_they_mean() -> None:
         "losses": ["generator/loss", "critic/loss"],
         "shares": ["critic/real right"],
         "parts": ["critic/R1"],
+    }
+
+
+def test_vital_signs_have_charts_of_their_own() -> None:
+    rows = [
+        {"step": 1, "critic/loss": 2.0, "critic/gradient norm": 1.0, "generator/gradient norm": 1.0},
+        {"step": 2, "critic/loss": 2.0, "critic/spectral norm": 1.5, "samples/diversity": 0.7},
+    ]
+    assert groups(rows) == {"losses": ["critic/loss"]}
+    assert vital_groups(rows) == {
+        "norms": ["critic/gradient norm", "generator/gradient norm", "critic/spectral norm"],
+        "diversity": ["samples/diversity"],
     }
