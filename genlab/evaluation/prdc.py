@@ -37,21 +37,20 @@ class Prdc(NamedTuple):
 def prdc(real: Tensor, generated: Tensor, k: int = K) -> Prdc:
     """The four scores of `generated` features (N, F) against `real` ones (M, F), N and M above k."""
     real_radii, generated_radii = _radii(real, k), _radii(generated, k)
-    balls_in: list[Tensor] = []
+    balls = torch.empty(len(generated), dtype=torch.float64)  # of real points that each generated one lies in
     recalled = torch.zeros(len(real), dtype=torch.bool)
     covered = recalled.clone()
     start = 0
     for block in squared_distances(generated, real):
+        rows = slice(start, start := start + len(block))
         within = block < real_radii
-        balls_in.append(within.sum(1))
+        balls[rows] = within.sum(1)
         covered |= within.any(0)
-        recalled |= (block < generated_radii[start : start + len(block), None]).any(0)
-        start += len(block)
-    counts = torch.cat(balls_in).double()
+        recalled |= (block < generated_radii[rows, None]).any(0)
     return Prdc(
-        precision=float((counts > 0).double().mean()),
+        precision=float((balls > 0).double().mean()),
         recall=float(recalled.double().mean()),
-        density=float(counts.mean() / k),
+        density=float(balls.mean() / k),
         coverage=float(covered.double().mean()),
     )
 

@@ -2,6 +2,8 @@
 
 import contextlib
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -57,7 +59,24 @@ def test_a_set_against_itself_is_perfect() -> None:
     assert (scores.precision, scores.recall, scores.coverage) == (1.0, 1.0, 1.0)
 
 
-def test_memory_stays_bounded() -> None:
+MEASURE = """
+import resource, torch
+from genlab.evaluation.prdc import prdc
+real, generated = torch.randn(10_000, 64), torch.randn(10_000, 64)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+prdc(real, generated)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="others count in other units")
+def test_ten_thousand_against_ten_thousand_take_little_memory() -> None:
+    done = subprocess.run([sys.executable, "-c", MEASURE], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 150_000  # kilobytes, where all distances would be 800,000
+
+
+def test_blocks_are_small_and_in_order() -> None:
     sizes = [len(block) * 3000 for block in neighbours.squared_distances(cloud(5000, 0), cloud(3000, 1))]
     assert max(sizes) <= neighbours.BLOCK_CELLS
     assert sum(sizes) == 5000 * 3000
