@@ -23,14 +23,14 @@ from genlab.runs.store import Run, create_run
 from genlab.training.checkpoint import MODEL_FILE, keep_model_only
 from genlab.training.config import RunConfig
 
-STEPS = 6000
+STEPS = 3000
 FRAMES = 24
 CHECKPOINTS_KEPT = 4
 
 
 def main() -> None:
     """Train, thin out, and replace the shipped run."""
-    chosen = preset("vae")
+    chosen = preset("hybrid")
     config = RunConfig(
         "mnist-5k", chosen.model, chosen.options, chosen.key, chosen.batch_size, steps=STEPS, precision="fp32"
     )

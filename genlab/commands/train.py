@@ -24,7 +24,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog="'python -m genlab models' lists the models, their presets and the options that --set takes.",
     )
     parser.add_argument("--data", default="mnist-5k", help="data set: 'python -m genlab data' lists them (mnist-5k)")
-    parser.add_argument("--model", help="vae, gan or dcgan (the preset's, or vae)")
+    parser.add_argument("--model", help="see 'python -m genlab models' (the preset's, or hybrid)")
     parser.add_argument("--preset", help="named settings to start from (the model's default)")
     parser.add_argument(
         "--set",
@@ -70,7 +70,7 @@ def _config(arguments: argparse.Namespace) -> RunConfig:
     from genlab.models.presets import preset
     from genlab.training.config import RunConfig
 
-    chosen = preset(arguments.preset or arguments.model or "vae")
+    chosen = preset(arguments.preset or arguments.model or "hybrid")
     if arguments.model not in (None, chosen.model):
         raise ModelError(f"The preset {chosen.key} belongs to the model {chosen.model}, not to {arguments.model}.")
     find(arguments.data)

@@ -102,7 +102,7 @@ class Hybrid(AdversarialModel):
     """
 
     key = "hybrid"
-    title = "Hybrid (VAE, then GAN)"
+    title = "Warm-started hybrid"
     about = (
         "A VAE learns for a few seconds where everything is, and its decoder is then sharpened against a critic. "
         "The best pictures for the time."
@@ -115,7 +115,7 @@ class Hybrid(AdversarialModel):
         Preset(
             key="hybrid",
             model="hybrid",
-            title="VAE with a GAN's finish",
+            title="VAE first, then GAN",
             about="Good digits in half a minute of CPU.",
         ),
     )

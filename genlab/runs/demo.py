@@ -1,4 +1,4 @@
-"""The run that is there on first start: a small trained VAE, made by ``tools/make_demo.py`` and shipped as it is."""
+"""The run that is there on first start: a small trained hybrid, made by ``tools/make_demo.py`` and shipped as it is."""
 
 from __future__ import annotations
 

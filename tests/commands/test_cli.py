@@ -99,7 +99,7 @@ def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPa
 def test_train_sample_and_runs(capsys: Capture, tmp_path: Path) -> None:
     assert main(["train", *QUICK, "--steps", "4", "--title", "My first"]) == 0
     printed = capsys.readouterr()
-    assert "00001-digits-vae is finished after 4 steps" in printed.out
+    assert "00001-digits-hybrid is finished after 4 steps" in printed.out
     assert "python -m genlab sample 1 --out pictures.png" in printed.out
     assert "100%" in printed.err
     assert main(["runs"]) == 0
@@ -145,7 +145,7 @@ def test_train_starts_from_a_preset_and_changes_what_is_said() -> None:
         (["--set", "latent=many"], "is a number"),
         (["--set", "latent=0"], "between 1 and"),
         (["--set", "lr=nan"], "is a number"),
-        (["--set", "prior=flat"], "one of normal, mixture"),
+        (["--set", "prior=flat"], "one of mixture, per-class"),
         (["--set", "encoder_layers=1,2"], "joined by hyphens"),
         (["--model", "gan", "--set", "generator_norm=maybe"], "true or false"),
         (["--minutes", "0"], "above 0"),
@@ -168,7 +168,7 @@ def test_what_train_cannot_do_is_one_sentence(arguments: list[str], says: str, c
 
 def test_a_training_that_fails_says_why_and_exits_with_1(capsys: Capture) -> None:
     sentence = failing(["train", *QUICK, "--steps", "2", "--device", "cuda"], capsys)
-    assert "00001-digits-vae: There is no cuda device here" in sentence
+    assert "00001-digits-hybrid: There is no cuda device here" in sentence
     assert list_runs()[0].status().state == "failed"
 
 
@@ -187,7 +187,7 @@ def test_queue_leaves_the_run_to_a_worker(monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.setattr(control, "ensure_workers", lambda: called.append(True))
     assert main(["train", *QUICK, "--steps", "3", "--queue"]) == 0
     assert called
-    assert "00001-digits-vae is queued" in capsys.readouterr().out
+    assert "00001-digits-hybrid is queued" in capsys.readouterr().out
     monkeypatch.setattr("genlab.training.device.be_nice", lambda: None)
     assert main(["worker", "--linger", "0"]) == 0
     assert list_runs()[0].status().state == "finished"
@@ -254,7 +254,7 @@ def test_a_hand_on_runs(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> Non
     train_run(run=run) if main(["runs", "resume", "1"]) == 0 else None
     capsys.readouterr()
     assert main(["runs", "log", "1"]) == 0
-    assert "Training vae on" in capsys.readouterr().out
+    assert "Training hybrid on" in capsys.readouterr().out
     assert "nothing to resume" in failing(["runs", "resume", "1"], capsys)
     assert main(["runs", "delete", "1"]) == 0
     assert list_runs() == []

@@ -58,7 +58,7 @@ def choose_model() -> Preset:
     with left:
         model = links.select(
             t("train.model.label"), list(MODELS), param="model", default=next(iter(MODELS)),
-            text=words.model_title, horizontal=True,
+            text=words.model_title,
         )  # fmt: skip
         st.caption(shell.escape(words.model_about(model)))
     presets = [preset.key for preset in presets_for(model)]
