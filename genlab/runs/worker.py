@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 import genlab
 from genlab.errors import GenlabError
 from genlab.paths import home, runs_dir
-from genlab.runs.scoring import Scorer
+from genlab.runs.scoring import Scorer, scores_wanted
 from genlab.runs.status import run_lock
 from genlab.runs.store import Run, RunError, list_runs
 
@@ -54,10 +54,17 @@ def slots() -> int:
 
 
 def ensure_workers() -> None:
-    """Start a worker where runs wait and a slot is free. Cheap enough for every look at the queue."""
+    """Start a worker where runs wait and a slot is free. Cheap enough for every look at the queue.
+
+    Raises
+    ------
+    GenlabError
+        One of the variables that a worker reads makes no sense.
+    """
     _started[:] = [process for process in _started if process.poll() is None]
     if not _queued():
         return
+    scores_wanted()  # raises where a worker would end at once, time and again
     free = sum(not _is_taken(lock) for lock in _slot_locks())
     if free and len(_starting()) < free:
         _started.append(_spawn())

@@ -17,6 +17,7 @@ from genlab.runs.scoring import FIRST_SECONDS, SHARE, Scorer, scores_wanted, sco
 from genlab.runs.session import Session
 from genlab.runs.status import run_lock
 from genlab.runs.store import Run, create_run
+from genlab.runs.worker import ensure_workers
 from tests.helpers import BY_NAME, config, train_run, wait_until
 from tests.runs.conftest import QUICK
 
@@ -114,6 +115,10 @@ def test_scores_are_turned_off_by_a_variable(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("GENLAB_SCORES", "perhaps")
     with pytest.raises(GenlabError, match="GENLAB_SCORES is 'perhaps', but must be on or off"):
         scores_wanted()
+    ensure_workers()  # nothing waits
+    create_run(config())
+    with pytest.raises(GenlabError, match="must be on or off"):
+        ensure_workers()
 
 
 def test_one_scoring_at_a_time() -> None:
