@@ -42,7 +42,7 @@ from genlab.models.options import option, parse_layers
 from genlab.models.preset import Preset
 from genlab.models.priors import NormalPrior
 
-LOOKED_AT = 4096
+LOOKED_AT = 1024
 """Pictures that tell, before a layer begins, how often each of its units is on."""
 
 RARE = 0.01
@@ -119,8 +119,7 @@ class DBN(GenerativeModel):
     @torch.no_grad()
     def begin(self, index: int, pictures: Pictures) -> None:
         """Start a machine where its units are on as often as in the data, and its chains at the data."""
-        chosen = torch.linspace(0, len(pictures) - 1, min(LOOKED_AT, len(pictures)), device=pictures.images.device)
-        shown = self.shown_to(index, to_floats(pictures.images[chosen.long()]))
+        shown = self.shown_to(index, to_floats(pictures.spread(LOOKED_AT).images))
         machine = self._machine(index)
         machine.visible_bias.copy_(torch.logit(shown.mean(0), RARE))
         machine.chains.copy_(shown[torch.arange(len(machine.chains), device=shown.device) % len(shown)])
