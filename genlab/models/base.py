@@ -36,6 +36,8 @@ class Batch:
         The only source of randomness a loss may use: its state is in every checkpoint.
     shared
         What one player leaves for the next within the step, such as the pictures just generated.
+    progress
+        Share of the stage that is over, 0 to 1.
     """
 
     x: Tensor
@@ -43,6 +45,7 @@ class Batch:
     step: int
     generator: torch.Generator
     shared: dict[str, Tensor] = field(default_factory=dict)
+    progress: float = 0.0
 
     def normal(self, *shape: int) -> Tensor:
         """Standard normal noise of the given shape, on the batch's device."""

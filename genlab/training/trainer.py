@@ -95,7 +95,7 @@ class Trainer:
             self._enter_stage(self.stage_index + 1)
         batch = self._next_batch()
         rate = self.lr_scale
-        stage_progress = self._stage_progress(progress)
+        batch.progress = stage_progress = self._stage_progress(progress)
         for player in self.players:
             if player.plays(self.step_count):
                 own = 1.0 if player.rate is None else player.rate()
