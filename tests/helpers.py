@@ -89,6 +89,8 @@ CASES = [
     Case("dcgan batch", "dcgan", {**_DCGAN, "critic_norm": "batch"}),
     Case("dcgan spectral", "dcgan", {**_DCGAN, "critic_norm": "spectral", "ema_halflife": 0}),
     Case("infogan", "infogan", {**_DCGAN, "categories": 3, "information": 2.0}),
+    Case("progressive", "progressive", _DCGAN),
+    Case("progressive projection", "progressive", {**_DCGAN, "condition": "concatenation", "critic_norm": "spectral"}),
     Case("hybrid", "hybrid", _HYBRID),
     Case("hybrid classes", "hybrid", {**_HYBRID, "prior": "per-class", "condition": "projection", "encoder": "conv"}),
     Case("vaegan", "vaegan", _VAEGAN),
