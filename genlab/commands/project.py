@@ -33,7 +33,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--what",
         choices=get_args(What),
-        help="what to map (default: encoder where there is one, else critic)",
+        help="what to map (default: encoder where there is one, else features)",
     )
     parser.add_argument("--method", choices=get_args(Method), default="pca", help="how to flatten (%(default)s)")
     parser.add_argument("--dims", type=int, choices=(2, 3), default=2, help="of the map (%(default)s)")
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     from genlab.training.device import be_nice
 
     chosen = find_run(arguments.id)
-    what: What = arguments.what or ("encoder" if MODELS[chosen.config.model].has_encoder else "critic")
+    what: What = arguments.what or ("encoder" if MODELS[chosen.config.model].has_encoder else "features")
     spec = Spec(
         what,
         arguments.method,

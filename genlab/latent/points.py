@@ -1,8 +1,8 @@
 """What a map is a map *of*: one row of numbers a picture, and always the words for what they are.
 
-A model with an encoder shows its own latent space: the encoder's mean of every real picture. A GAN has
-no way from a picture back to a latent, so its map is made of what its critic sees: the last hidden
-layer's features, of real pictures and of generated ones side by side. The bare pixels are there
+A model with an encoder shows its own latent space: the encoder's latent of every real picture. Others, such as
+a GAN, have no way from a picture back to a latent, so the map is made of what the model sees in pictures (a GAN: the
+features in its critic's last hidden layer), of real ones and of generated ones side by side. The bare pixels are there
 for comparison, for both: what a map looks like when no model has learned anything.
 """
 
@@ -62,7 +62,7 @@ def describe(what: What, n_real: int, n_generated: int, width: int) -> str:
     """What points are, in one plain English sentence."""
     source = {
         "encoder": f"the {width} latent means that the encoder gives",
-        "critic": f"the {width} features of the critic's last hidden layer, for",
+        "features": f"the {width} features that the model sees in",
         "pixels": f"the {width} pixel values of",
     }[what]
     pictures = f"{n_real:,} real pictures"
@@ -73,7 +73,7 @@ def describe(what: What, n_real: int, n_generated: int, width: int) -> str:
 
 def choices(model: GenerativeModel | type[GenerativeModel]) -> tuple[What, ...]:
     """What can be projected for this model, the most telling first."""
-    return ("encoder", "pixels") if model.has_encoder else ("critic", "pixels")
+    return ("encoder", "pixels") if model.has_encoder else ("features", "pixels")
 
 
 @torch.inference_mode()

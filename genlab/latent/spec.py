@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from genlab.errors import GenlabError
 
-What = Literal["encoder", "critic", "pixels"]
+What = Literal["encoder", "features", "pixels"]
 Method = Literal["pca", "tsne"]
 Split = Literal["train", "test"]
 
@@ -32,7 +32,7 @@ class Spec:
     Attributes
     ----------
     what
-        What is projected: ``"encoder"`` means, ``"critic"`` features, or the ``"pixels"`` themselves.
+        What is projected: ``"encoder"`` means, the model's ``"features"``, or the ``"pixels"`` themselves.
     method
         ``"pca"`` or ``"tsne"``.
     dims

@@ -30,9 +30,9 @@ def test_pictures_keep_their_labels_and_none_comes_twice():
     assert len({image.tobytes() for image in points.images}) == 40
 
 
-def test_a_critic_sees_real_and_generated_pictures_half_and_half():
+def test_a_model_without_encoder_sees_real_and_generated_pictures_half_and_half():
     model = Critic()
-    points = collect(model, pictures(), "critic", 30, seed=0)
+    points = collect(model, pictures(), "features", 30, seed=0)
     assert points.generated.tolist() == [False] * 15 + [True] * 15
     floats = to_floats(torch.from_numpy(points.images))
     assert_allclose(points.features[:, 0], floats.sum((1, 2, 3)), rtol=1e-5)
@@ -42,7 +42,7 @@ def test_a_critic_sees_real_and_generated_pictures_half_and_half():
     drawn = to_bytes(model.sample(torch.from_numpy(points.latents[15:])))
     assert_array_equal(drawn, points.images[15:])
     assert "15 real pictures and 15 generated ones" in points.about
-    assert "critic's last hidden layer" in points.about
+    assert "features that the model sees" in points.about
 
 
 def test_pixels_of_an_encoder_model_have_latents_for_all():
@@ -55,7 +55,7 @@ def test_pixels_of_an_encoder_model_have_latents_for_all():
 
 
 def test_the_seed_decides_everything():
-    first, again, other = (collect(Critic(), pictures(), "critic", 20, seed=seed) for seed in (7, 7, 8))
+    first, again, other = (collect(Critic(), pictures(), "features", 20, seed=seed) for seed in (7, 7, 8))
     assert_array_equal(first.features, again.features)
     assert_array_equal(first.images, again.images)
     assert not np.array_equal(first.images, other.images)
@@ -63,7 +63,7 @@ def test_the_seed_decides_everything():
 
 def test_more_points_than_pictures_gives_all_pictures():
     assert len(collect(Encoder(), pictures(12), "encoder", 5000, seed=0).features) == 12
-    few = collect(Critic(), pictures(12), "critic", 5000, seed=0)
+    few = collect(Critic(), pictures(12), "features", 5000, seed=0)
     assert few.generated.sum() == 12
 
 
@@ -75,11 +75,11 @@ def test_unlabelled_pictures_have_no_class():
 
 def test_each_model_offers_what_it_has():
     assert choices(Encoder()) == ("encoder", "pixels")
-    assert choices(Critic()) == ("critic", "pixels")
+    assert choices(Critic()) == ("features", "pixels")
     with pytest.raises(LatentError, match="has no encoder"):
         collect(Critic(), pictures(), "encoder", 10, 0)
-    with pytest.raises(LatentError, match="has no critic"):
-        collect(Encoder(), pictures(), "critic", 10, 0)
+    with pytest.raises(LatentError, match="has no features"):
+        collect(Encoder(), pictures(), "features", 10, 0)
 
 
 def test_pictures_of_another_shape_are_refused():
@@ -91,4 +91,4 @@ def test_pictures_of_another_shape_are_refused():
 def test_a_broken_model_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Critic, "features", lambda self, x: torch.full((len(x), 2), torch.nan))
     with pytest.raises(LatentError, match="not finite"):
-        collect(Critic(), pictures(), "critic", 10, 0)
+        collect(Critic(), pictures(), "features", 10, 0)

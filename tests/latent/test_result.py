@@ -14,7 +14,7 @@ from tests.latent.models import Critic, Encoder, pictures
 
 
 def make(spec: Spec | None = None) -> Projection:
-    spec = spec or Spec("critic", n=24)
+    spec = spec or Spec("features", n=24)
     model = Encoder() if spec.what == "encoder" else Critic()
     return project(spec, collect(model, pictures(), spec.what, spec.n, spec.seed), step=300)
 

@@ -11,7 +11,7 @@ from genlab.latent.spec import MAX_POINTS, MAX_SEED, LatentError, Spec, key
 
 SPECS = st.builds(
     Spec,
-    what=st.sampled_from(["encoder", "critic", "pixels"]),
+    what=st.sampled_from(["encoder", "features", "pixels"]),
     method=st.sampled_from(["pca", "tsne"]),
     dims=st.sampled_from([2, 3]),
     n=st.integers(10, MAX_POINTS),

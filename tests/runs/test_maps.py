@@ -228,8 +228,8 @@ def test_the_command_line_makes_and_finds_maps(run: Run, capsys: pytest.CaptureF
     assert "50 points" in said
     assert "of the variance" in said
     assert plan(run, Spec("encoder", n=50)).is_done()
-    assert main(["project", run.id, "--n", "50", "--what", "critic"]) == 1
-    assert "has no critic" in capsys.readouterr().err
+    assert main(["project", run.id, "--n", "50", "--what", "features"]) == 1
+    assert "has no features" in capsys.readouterr().err
     assert main(["project", "99"]) == 1
     assert "There is no run" in capsys.readouterr().err
 

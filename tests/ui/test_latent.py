@@ -28,7 +28,7 @@ def buttons(app) -> list[str]:
 
 @pytest.mark.usefixtures("runs")
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize(("run", "what"), [(VAE, "encoder_real"), (GAN, "critic_generated")])
+@pytest.mark.parametrize(("run", "what"), [(VAE, "encoder_real"), (GAN, "features_generated")])
 def test_a_map_is_there_at_once_and_says_what_it_is(open_page: Open, lang: str, run: str, what: str) -> None:
     app = open_page("latent", lang=lang, run=run, n="100")
     assert not app.exception
