@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from genlab.models.options import OptionField
+    from genlab.runs.scoring import Scorer
     from genlab.runs.status import Status
     from genlab.runs.store import Run
     from genlab.training.config import RunConfig
@@ -23,6 +23,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "the run with a checkpoint; --resume goes on from it. The run can be watched in the dashboard meanwhile.",
         epilog="'python -m genlab models' lists the models, their presets and the options that --set takes.",
     )
+    add_training(parser)
+    parser.add_argument("--title", help="a name for the run")
+    parser.add_argument("--queue", action="store_true", help="leave the run to a worker process and return at once")
+    parser.add_argument("--resume", metavar="RUN", help="go on with this run (its number or folder) instead")
+    parser.set_defaults(run=_run)
+
+
+def add_training(parser: argparse.ArgumentParser) -> None:
+    """Describe what :func:`asked` reads."""
     parser.add_argument("--data", default="mnist-5k", help="data set: 'python -m genlab data' lists them (mnist-5k)")
     parser.add_argument("--model", help="see 'python -m genlab models' (the preset's, or hybrid)")
     parser.add_argument("--preset", help="named settings to start from (the model's default)")
@@ -42,10 +51,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--seed", type=int, default=0, help="seed of weights, order and noise (0)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (auto)")
     parser.add_argument("--precision", default="auto", help="auto, fp32, bf16 or fp16 (auto: measured at the start)")
-    parser.add_argument("--title", help="a name for the run")
-    parser.add_argument("--queue", action="store_true", help="leave the run to a worker process and return at once")
-    parser.add_argument("--resume", metavar="RUN", help="go on with this run (its number or folder) instead")
-    parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -55,7 +60,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     if arguments.resume:
         return _train_here(find_run(arguments.resume))
-    config = _config(arguments)
+    config = asked(arguments)
     if arguments.queue:
         run = control.start(config, arguments.title)
         print(f"{run.id} is queued. 'python -m genlab runs' shows how it goes.")
@@ -64,7 +69,14 @@ def _run(arguments: argparse.Namespace) -> int:
     return _train_here(create_run(config, arguments.title, "paused"))
 
 
-def _config(arguments: argparse.Namespace) -> RunConfig:
+def asked(arguments: argparse.Namespace) -> RunConfig:
+    """The training that the arguments of :func:`add_training` ask for.
+
+    Raises
+    ------
+    GenlabError
+        An argument is unknown or out of range.
+    """
     from genlab.data import find
     from genlab.models.options import ModelError
     from genlab.models.presets import preset
@@ -96,7 +108,7 @@ def _config(arguments: argparse.Namespace) -> RunConfig:
 
 def _settings(model: str, texts: list[str]) -> dict[str, Any]:
     from genlab.models import model_class
-    from genlab.models.options import ModelError, option_fields
+    from genlab.models.options import ModelError, option_fields, read_option
 
     fields = {field.name: field for field in option_fields(model_class(model).Options)}
     settings = {}
@@ -104,33 +116,36 @@ def _settings(model: str, texts: list[str]) -> dict[str, Any]:
         name, equals, value = text.partition("=")
         if not equals or name not in fields:
             raise ModelError(f"--set takes NAME=VALUE with one of: {', '.join(fields)}. It was {text!r}.")
-        settings[name] = _value(fields[name], value)
+        settings[name] = read_option(fields[name], value)
     return settings
 
 
-def _value(field: OptionField, text: str) -> Any:
-    from genlab.models.options import ModelError
-
-    if field.kind == "bool" and text in ("true", "false"):
-        return text == "true"
-    if field.kind in ("int", "float"):
-        try:
-            return int(text) if field.kind == "int" else float(text)
-        except ValueError:
-            raise ModelError(f"The option {field.name} is a number, not {text!r}.") from None
-    return text  # the model checks names, and refuses a bool that is neither
-
-
 def _train_here(run: Run) -> int:
+    from genlab.runs.scoring import Scorer, scores_wanted
+
+    scorer = Scorer(run.id) if scores_wanted() else None
+    status = train_with_bar(run, scorer)
+    code = _report(run, status)
+    if scorer is not None and status.state in ("finished", "stopped"):
+        print("It is being scored in the background; the scores will stand in its evaluation.jsonl.")
+    return code
+
+
+def train_with_bar(run: Run, scorer: Scorer | None = None) -> Status:
+    """Train a run in this process, with a progress bar, until it ends or Ctrl-C pauses it.
+
+    Raises
+    ------
+    RunError
+        Another process trains it, or there is nothing left to train.
+    """
     from filelock import Timeout
 
     from genlab.runs.orders import Orders, read_orders, write_orders
-    from genlab.runs.scoring import Scorer, scores_wanted
     from genlab.runs.session import Session, pausing_on_signals
     from genlab.runs.status import run_lock
     from genlab.runs.store import RunError, changing
 
-    scorer = Scorer(run.id) if scores_wanted() else None
     try:
         lock = run_lock(run.path).acquire(timeout=1.0)
     except Timeout:
@@ -143,11 +158,7 @@ def _train_here(run: Run) -> int:
             write_orders(run.path, Orders(lr_scale=read_orders(run.path).lr_scale))
         session = Session(run, bar.show, scorer)
         with pausing_on_signals(session):
-            status = session.train()
-    code = _report(run, status)
-    if scorer is not None and status.state in ("finished", "stopped"):
-        print("It is being scored in the background; the scores will stand in its evaluation.jsonl.")
-    return code
+            return session.train()
 
 
 def _report(run: Run, status: Status) -> int:

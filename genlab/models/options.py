@@ -118,6 +118,24 @@ def parse_options(options: type[T], values: Mapping[str, Any]) -> T:
     return options(**{name: _checked(fields[name], value) for name, value in values.items()})
 
 
+def read_option(field: OptionField, text: str) -> Any:
+    """The value of an option as a person types it.
+
+    Raises
+    ------
+    ModelError
+        It is of another type, out of range or an unknown choice.
+    """
+    if field.kind == "bool" and text in ("true", "false"):
+        return text == "true"
+    if field.kind in ("int", "float"):
+        try:
+            return _checked(field, int(text) if field.kind == "int" else float(text))
+        except ValueError:
+            raise ModelError(f"The option {field.name} is a number, not {text!r}.") from None
+    return _checked(field, text)
+
+
 def _checked(field: OptionField, value: Any) -> Any:
     if field.kind == "bool":
         if not isinstance(value, bool):
