@@ -28,9 +28,9 @@ from genlab.runs.orders import Orders, read_orders
 from genlab.runs.recorder import FIT_AT_THE_END, Recorder
 from genlab.runs.scoring import Scorer
 from genlab.runs.status import State, Status, write_status
-from genlab.runs.store import LOG_FILE, Run, RunError
+from genlab.runs.store import LOG_FILE, START_FILE, Run, RunError
 from genlab.runs.worker import slots
-from genlab.training.checkpoint import is_resumable, load_trainer, read_arithmetic
+from genlab.training.checkpoint import is_resumable, load_trainer, read_arithmetic, start_from
 from genlab.training.device import choose_device, default_threads, describe
 from genlab.training.precision import Precision, choose_precision
 from genlab.training.trainer import DivergedError, Trainer
@@ -106,6 +106,8 @@ class Session:
         torch.set_num_threads(default_threads(slots()) if kept is None else kept.threads)
         torch.manual_seed(config.seed)
         model = build(config.model, pictures.shape, config.options, len(pictures.classes))
+        if start is None and (self.run.path / START_FILE).exists():
+            start_from(model, self.run.path / START_FILE)
         if kept is None:
             self._note("measuring which number format is faster")
             precision = choose_precision(model, pictures, config, device)

@@ -4,6 +4,7 @@
 
     runs/00012-mnist-dcgan/
       config.json        everything needed to run it again
+      start.safetensors  the weights that a branch of another run starts with
       status.json        where it stands
       title.json         the name a person gave it, where one did
       control.json       what a person asks of it while it trains
@@ -16,11 +17,9 @@
 from __future__ import annotations
 
 import json
-import platform
 import re
 import secrets
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,10 +29,10 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from genlab import __version__
 from genlab.errors import GenlabError
 from genlab.paths import atomic_write_bytes, atomic_write_json, runs_dir
 from genlab.runs.metrics import read_metrics
+from genlab.runs.provenance import Origin, provenance, read_origin
 from genlab.runs.status import LOCKS, State, Status, StatusError, read_status, write_status
 from genlab.training.config import RunConfig
 
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 CONFIG_FILE = "config.json"
 TITLE_FILE = "title.json"
 LOG_FILE = "log.txt"
+START_FILE = "start.safetensors"
 SAMPLES = "samples"
 CHECKPOINTS = "checkpoints"
 NUMBER_LOCK = ".number.lock"
@@ -78,7 +78,8 @@ class Run:
     def _record(self) -> dict[str, Any]:
         try:
             record: Any = json.loads((self.path / CONFIG_FILE).read_text(encoding="utf-8"))
-            return {"config": record["config"], "created": float(record["created"])}
+            config, created = record["config"], float(record["created"])
+            return {"config": config, "created": created, "origin": read_origin(record)}
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RunError(
                 f"The run {self.id} has no readable {CONFIG_FILE} ({type(error).__name__}: {error})."
@@ -99,6 +100,12 @@ class Run:
     def created(self) -> float:
         """When the run was made, in Unix seconds."""
         return float(self._record["created"])
+
+    @property
+    def origin(self) -> Origin | None:
+        """The run that this one is a branch of; None for most."""
+        origin: Origin | None = self._record["origin"]
+        return origin
 
     @property
     def title(self) -> str:
@@ -205,8 +212,21 @@ def open_run(run_id: str) -> Run:
     return Run(path)
 
 
-def create_run(config: RunConfig, title: str | None = None, state: State = "queued") -> Run:
+def create_run(
+    config: RunConfig,
+    title: str | None = None,
+    state: State = "queued",
+    origin: Origin | None = None,
+    weights: Path | None = None,
+) -> Run:
     """Make the folder of a new run. Queued, the next free worker takes it.
+
+    Parameters
+    ----------
+    origin
+        The run that it is a branch of.
+    weights
+        The file of a model that it starts with, of which it gets a copy.
 
     Raises
     ------
@@ -220,7 +240,10 @@ def create_run(config: RunConfig, title: str | None = None, state: State = "queu
     beside = root / f".new-{secrets.token_hex(6)}"
     try:
         beside.mkdir(parents=True)
-        atomic_write_json(beside / CONFIG_FILE, _record(config))
+        record = {"config": config.to_dict(), "created": time.time(), **provenance(origin)}
+        atomic_write_json(beside / CONFIG_FILE, record)
+        if weights is not None:
+            atomic_write_bytes(beside / START_FILE, weights.read_bytes())
         write_status(beside, Status(state, total_steps=config.total_steps))
         if title is not None:
             atomic_write_json(beside / TITLE_FILE, title.strip())
@@ -267,29 +290,6 @@ def changing(run: Run) -> Iterator[None]:
 def changes_lock_file(folder: Path) -> Path:
     """The file of the lock that :func:`changing` holds."""
     return folder.parent / LOCKS / f"{folder.name}.changes.lock"
-
-
-def _record(config: RunConfig) -> dict[str, Any]:
-    import torch
-
-    return {
-        "config": config.to_dict(),
-        "created": time.time(),
-        "versions": {"genlab": __version__, "torch": torch.__version__, "python": platform.python_version()},
-        "commit": _commit(),
-    }
-
-
-def _commit() -> str | None:
-    """The git commit of the code, where it runs from a checkout."""
-    where = Path(__file__).parent
-    try:
-        done = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=where, capture_output=True, text=True, timeout=5, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() or None if done.returncode == 0 else None
 
 
 def check_title(title: str) -> None:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from genlab.models.base import GenerativeModel
 from genlab.models.storage import WeightsError, load_weights, read_tensors, save_model, save_tensors
 from genlab.paths import atomic_write_json, sync_folder
 from genlab.training.device import random_state, set_random_state
@@ -110,6 +111,25 @@ def load_trainer(trainer: Trainer, folder: Path) -> None:
         raise WeightsError(f"The checkpoint {folder} does not fit this training: {error!r}.") from error
     for player, optimiser in trainer.optimisers.items():
         _load_adam(optimiser, _under(tensors, f"adam.{player}."), path)
+
+
+def start_from(model: GenerativeModel, path: Path) -> None:
+    """Give a fresh model the weights of another one, whose options may differ as long as the weights fit.
+
+    What training reaches has to be there, in the same shape. Other state, such as the strength of an augmentation that
+    the other model did not have, stays fresh.
+
+    Raises
+    ------
+    WeightsError
+        The file is missing or damaged, or a weight is missing or of another shape.
+    """
+    tensors, _ = read_tensors(path)
+    # Weights may be kept in half the space; they are used in full.
+    tensors = {name: tensor.float() if tensor.dtype == torch.float16 else tensor for name, tensor in tensors.items()}
+    wanted, learned = model.state_dict(), {name for name, _ in model.named_parameters()}
+    found = {name: tensors.get(name, wanted[name]) for name in wanted if name in tensors or name not in learned}
+    load_weights(model, found, path)
 
 
 class Arithmetic(NamedTuple):

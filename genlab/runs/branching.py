@@ -1,0 +1,70 @@
+"""A branch: a new run that starts with the weights of another one's checkpoint and with other options."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from genlab.models import build
+from genlab.models.storage import WeightsError, load_model
+from genlab.runs.provenance import Origin
+from genlab.runs.store import Run, RunError, create_run
+from genlab.runs.worker import ensure_workers
+from genlab.training.checkpoint import MODEL_FILE, start_from
+
+log = logging.getLogger(__name__)
+
+_one_stage: dict[Path, bool] = {}
+"""Of the runs that were asked for: it takes a look into their weights, and a page asks every few seconds."""
+
+
+def branch(run: Run, options: dict[str, Any], step: int | None) -> Run:
+    """Queue a branch of a run and see to it that a worker takes it.
+
+    It has a step count, a budget and optimisers of its own. Where the weights do not fit the changed options, or the
+    model trains in several stages, which begin with the first, it starts with fresh ones; its origin tells which.
+
+    Parameters
+    ----------
+    options
+        What is changed of the model's options.
+    step
+        The checkpoint to start from; None asks for fresh weights.
+
+    Raises
+    ------
+    RunError
+        There is no such checkpoint, or the new run cannot be written.
+    genlab.models.ModelError
+        The options do not go with the others, or with the pictures.
+    """
+    config = replace(run.config, options={**run.config.options, **options})
+    weights = None if step is None else _weights(run, step)
+    if weights is not None:
+        stored = load_model(weights)
+        model = build(config.model, stored.model.shape, config.options, len(stored.classes))
+        try:
+            start_from(model, weights)
+        except WeightsError as error:
+            log.info("The branch of %s starts with fresh weights: %s", run.id, error)
+            weights = None
+    made = create_run(config, origin=Origin(run.id, None if weights is None else step), weights=weights)
+    ensure_workers()
+    return made
+
+
+def starts(run: Run) -> list[int]:
+    """Steps of the checkpoints that a branch can start from, ascending; none for a model with several stages."""
+    found = [(step, folder / MODEL_FILE) for step, folder in run.checkpoints() if (folder / MODEL_FILE).exists()]
+    if run.path not in _one_stage and found:
+        _one_stage[run.path] = len(load_model(found[-1][1]).model.stages()) == 1
+    return [step for step, _ in found if _one_stage[run.path]]
+
+
+def _weights(run: Run, step: int) -> Path | None:
+    folder = dict(run.checkpoints()).get(step)
+    if folder is None:
+        raise RunError(f"The run {run.id} has no checkpoint of step {step} any more. Choose another one.")
+    return folder / MODEL_FILE if step in starts(run) else None
