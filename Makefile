@@ -57,6 +57,10 @@ watching: $(VENV)/.installed-dev ## time what an open dashboard costs a training
 	@browser=$$(PYTHON=$(BIN)/python sh tools/chromium.sh) && \
 	  GENLAB_CHROMIUM="$$browser" $(BIN)/python benchmarks/watching.py
 
+.PHONY: quality
+quality: $(VENV)/.installed-dev ## make the table of quality for time, docs/quality (hours; wants a quiet machine)
+	$(BIN)/python benchmarks/quality.py
+
 .PHONY: pictures
 pictures: $(VENV)/.installed-dev ## take the README's pictures anew, in a real browser
 	@browser=$$(PYTHON=$(BIN)/python sh tools/chromium.sh) && \
