@@ -6,6 +6,7 @@ import csv
 import statistics
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 

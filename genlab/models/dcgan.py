@@ -66,6 +66,20 @@ class DCGAN(AdversarialModel):
             },
         ),
         Preset(
+            key="dcgan-classes",
+            model="dcgan",
+            title="Conditional DCGAN",
+            about="The critic projects its features on the class: much better pictures for the time, drawn by class.",
+            options={"lr_generator": 0.002, "lr_critic": 0.002, "condition": "projection"},
+        ),
+        Preset(
+            key="dcgan-few",
+            model="dcgan",
+            title="DCGAN for few pictures",
+            about="Moves and masks what the critic sees, as often as needed, against learning few pictures by heart.",
+            options={"lr_generator": 0.002, "lr_critic": 0.002, "augment": "adaptive"},
+        ),
+        Preset(
             key="dcgan-paper",
             model="dcgan",
             title="DCGAN as published",

@@ -118,6 +118,13 @@ class Hybrid(AdversarialModel):
             title="VAE first, then GAN",
             about="Good digits in half a minute of CPU.",
         ),
+        Preset(
+            key="hybrid-classes",
+            model="hybrid",
+            title="Conditional hybrid",
+            about="One Gaussian a class and a critic that knows it: for pictures with classes, drawn by class.",
+            options={"prior": "per-class", "condition": "projection"},
+        ),
     )
 
     options: HybridOptions

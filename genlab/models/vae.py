@@ -153,6 +153,13 @@ class VAE(GenerativeModel):
             batch_size=128,
         ),
         Preset(
+            key="vae-conditional",
+            model="vae",
+            title="Conditional VAE",
+            about="Both networks are told the class, so that a digit can be asked for and the latent holds the rest.",
+            options={"conditional": True},
+        ),
+        Preset(
             key="vae-plane",
             model="vae",
             title="A VAE with two latents",
