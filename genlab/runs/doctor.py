@@ -1,8 +1,7 @@
 """What ails a training, read from its curves, its scores and its settings; and one thing to try for each ailment.
 
 Pure functions of what stands on disk. A verdict says what it rests on, and says nothing while there is too little to
-go by. The bounds stand together below; they were set between small trainings that were made to fail and healthy ones,
-of GANs, VAEs and hybrids on 8x8 digits and on MNIST. Most lie at a factor of two or more from either side.
+go by. The bounds stand together in :mod:`genlab.runs.bounds`.
 """
 
 from __future__ import annotations
@@ -11,49 +10,35 @@ import statistics
 from collections.abc import Callable
 from typing import Any
 
+from genlab.runs.bounds import (
+    ALWAYS_RIGHT,
+    CLASSES_MISSED,
+    COPIES,
+    DIVERSITY_LOST,
+    DIVERSITY_LOW,
+    DIVERSITY_NONE,
+    FID_FALLS,
+    HEART_CRITIC,
+    HEART_GAP,
+    HEART_RISE,
+    KL_RISES,
+    LATENTS_USED,
+    LOOKS_MIN,
+    LOSS_GREW,
+    LOSS_HUGE,
+    LOSS_HUGE_LINEAR,
+    NEVER_RIGHT,
+    POINTS_MIN,
+    PROGRESS_MIN,
+    RECENT,
+    STILL_FALLS,
+    VANISHED,
+)
 from genlab.runs.metrics import DIVERGED
 from genlab.runs.verdicts import Action, Ailment, Case, Curve, Verdict
 
-POINTS_MIN, LOOKS_MIN, PROGRESS_MIN = 6, 4, 0.15
-"""Values of a curve, of one that is measured now and then, and share of the budget before which all but a divergence
-is kept back: every training begins badly."""
-RECENT = 0.4
-"""The last share of a curve, whose median is judged."""
-
-ALWAYS_RIGHT = 0.95
-"""Both shares of right judgements above it: a healthy critic had at most 0.88 of the harder kind, a strong one 0.99."""
-NEVER_RIGHT = 0.1
-"""Share of generated pictures seen through: healthy critics had 0.3 to 0.8, one with a hundredth of the rate 0."""
-VANISHED = 0.005
-"""Norm of the generator's gradient: 0.05 to 3 in healthy trainings, 0.001 and less with a saturated minimax loss."""
-DIVERSITY_LOW, DIVERSITY_NONE = 0.35, 0.1
-"""Diversity: 0.6 to 1.05 where a GAN was healthy, below 0.25 where it had collapsed."""
-DIVERSITY_LOST = 0.8
-"""Share of its own best below which diversity has fallen rather than not yet risen."""
-CLASSES_MISSED = 3
-"""Classes that a scored GAN does not draw; healthy ones missed none, a chance sample of a rare class one."""
-LATENTS_USED = 0.1
-"""Share of the latents in use: a third and more in healthy VAEs, none with a beta of 50."""
-KL_RISES = 1.1
-"""Factor by which the largest KL has lately grown where latents are only now coming into use."""
-HEART_CRITIC = 0.6
-"""(training - held-out) / (training - generated) of the critic's logits: up to 0.36 with 1,400 pictures, above 0.95
-with 16; as in ADA (arXiv 2006.06676, eq. 1)."""
-HEART_GAP, HEART_RISE = 0.2, 0.05
-"""Held-out loss over the training one, and over its own lowest: at most 0.11 and 0.01 in healthy VAEs, 0.37 and 0.3
-with 16 pictures."""
-COPIES = 0.75
-"""The score of memorisation: one half for real pictures, 0.02 to 0.41 for healthy models, 1 for copies."""
-LOSS_HUGE, LOSS_HUGE_LINEAR = 30.0, 300.0
-"""Of a GAN: below 1 in healthy games and 10 in lost ones, hundreds where rates were too high; Wasserstein's has no
-scale of its own, and ten times as much is let pass."""
-LOSS_GREW = 0.5
-"""Share by which another loss lies above its lowest so far."""
-STILL_FALLS = 0.015
-"""Fall of the held-out loss over the last two fifths, fifth against fifth; 0.003 to 0.01 where a VAE was done."""
-FID_FALLS = 0.05
-"""Fall of the Frechet distance between the last two score sheets; its own noise is 0.02 to 0.03."""
-
+RATE_MIN, RATE_MAX = 1e-6, 0.1
+"""What a learning rate may be."""
 
 CAUSES: dict[Ailment, frozenset[Ailment]] = {
     "critic_strong": frozenset({"vanishing", "overfitting"}),
@@ -78,6 +63,11 @@ def diagnose(case: Case) -> list[Verdict]:
     verdicts = [verdict for check in checks if (verdict := check(case)) is not None]
     found = {verdict.key for verdict in verdicts}
     return [verdict for verdict in verdicts if not found & CAUSES.get(verdict.key, frozenset())]
+
+
+def can_tell(case: Case) -> bool:
+    """Whether enough was measured to say that nothing ails a training."""
+    return case.progress >= PROGRESS_MIN and len(case.curve("samples/diversity")) >= LOOKS_MIN
 
 
 def _recent(curve: Curve) -> Curve:
@@ -118,7 +108,7 @@ def _divergence(case: Case) -> Verdict | None:
 def _diverged(
     case: Case, sign: str, evidence: dict[str, float], curves: tuple[str, ...], steps: tuple[int, int]
 ) -> Verdict:
-    slower = {name: value / 10.0 for name, value in case.options.items() if name.startswith("lr")}
+    slower = {name: max(RATE_MIN, value / 10.0) for name, value in case.options.items() if name.startswith("lr")}
     # Weights are spoilt some time before it shows.
     return Verdict("divergence", "serious", sign, evidence, curves, steps, case.act(steps[0] // 2, **slower))
 
@@ -136,11 +126,11 @@ def _collapse(case: Case) -> Verdict | None:
             action = case.act(onset, **_gentler(case))
             evidence = {"value": now, "best": best}
             return Verdict("collapse", "serious", "diversity", evidence, ("samples/diversity",), _span(recent), action)
-    missed = [sheet for sheet in case.sheets if sheet.scores.get("classes_missed", 0) >= CLASSES_MISSED]
-    if missed and missed[-1] is case.sheets[-1]:
-        step, scores = missed[-1].step, missed[-1].scores
-        evidence = {"missed": scores["classes_missed"], "coverage": scores.get("coverage", 0.0)}
-        onset = max((sheet.step for sheet in case.sheets if sheet not in missed), default=0)
+    sheets = [sheet for sheet in case.sheets if {"classes_missed", "coverage"} <= set(sheet.scores)]
+    if sheets and sheets[-1].scores["classes_missed"] >= CLASSES_MISSED:
+        step, scores = sheets[-1].step, sheets[-1].scores
+        evidence = {"missed": scores["classes_missed"], "coverage": scores["coverage"]}
+        onset = _onset([(s.step, s.scores["classes_missed"]) for s in sheets], lambda value: value >= CLASSES_MISSED)
         return Verdict("collapse", "serious", "score", evidence, (), (step, step), case.act(onset, **_gentler(case)))
     return None
 
@@ -152,7 +142,8 @@ def _gentler(case: Case) -> dict[str, Any]:
         return {"r1_gamma": 1.0}
     if o["critic_steps"] > 1 and o["objective"] != "wasserstein":
         return {"critic_steps": 1}
-    return {"lr_critic": 0.5 * min(o["lr_critic"], o["lr_generator"]), "lr_generator": 0.5 * o["lr_generator"]}
+    generator = max(RATE_MIN, 0.5 * o["lr_generator"])
+    return {"lr_critic": max(RATE_MIN, min(0.5 * o["lr_critic"], generator)), "lr_generator": generator}
 
 
 def _judgements(case: Case) -> Curve:
@@ -194,7 +185,7 @@ def _weak(case: Case) -> Verdict | None:
     if not _judgements(case) or _median(_recent(right)) > NEVER_RIGHT:
         return None
     o = case.options
-    faster = min(0.1, max(2.0 * o["lr_critic"], o["lr_generator"]))
+    faster = min(RATE_MAX, max(2.0 * o["lr_critic"], o["lr_generator"]))
     return Verdict(
         "critic_weak", "warning", "right", {"right": _median(_recent(right))}, ("critic/fake right",),
         _span(_recent(right)), case.act(_onset(right, lambda value: value < NEVER_RIGHT), lr_critic=faster),
@@ -222,13 +213,13 @@ def _overfitting(case: Case) -> Verdict | None:
 
 
 def _copies(case: Case) -> Verdict | None:
-    told = [sheet for sheet in case.sheets if "memorised" in sheet.scores]
-    if not told or told[-1].scores["memorised"] < COPIES:
+    sheets = [sheet for sheet in case.sheets if "memorised" in sheet.scores and "memorised" in sheet.floor]
+    if not sheets or sheets[-1].scores["memorised"] < COPIES:
         return None
-    sheet, fresh = told[-1], [sheet.step for sheet in told if sheet.scores["memorised"] < COPIES]
-    evidence = {"share": sheet.scores["memorised"], "floor": sheet.floor.get("memorised", 0.5)}
-    options = _less_by_heart(case)
-    action = Action(options, case.before(max(fresh, default=0))) if options else None
+    sheet, options = sheets[-1], _less_by_heart(case)
+    evidence = {"share": sheet.scores["memorised"], "floor": sheet.floor["memorised"]}
+    onset = _onset([(s.step, s.scores["memorised"]) for s in sheets], lambda value: value >= COPIES)
+    action = case.act(onset, **options) if options else None
     return Verdict("overfitting", "warning", "score", evidence, (), (sheet.step, sheet.step), action)
 
 
@@ -239,7 +230,11 @@ def _less_by_heart(case: Case) -> dict[str, Any]:
         return {"augment": "adaptive"}
     if "r1_gamma" in o:
         return {"r1_gamma": min(100.0, max(1.0, 10.0 * o["r1_gamma"]))}
-    return {"beta": min(100.0, max(0.5, 2.0 * o["beta"]))} if "beta" in o else {}
+    return _more_beta(case) if "beta" in o else {}
+
+
+def _more_beta(case: Case) -> dict[str, Any]:
+    return {"beta": min(100.0, max(0.5, 2.0 * case.options["beta"]))}
 
 
 def _heart_of_critic(case: Case) -> Verdict | None:
@@ -268,8 +263,7 @@ def _heart_of_coder(case: Case) -> Verdict | None:
     if gap < HEART_GAP and min(gap, rise) < HEART_RISE:  # a loss that rises for both is no sign of this
         return None
     evidence = {"training": here, "held_out": there, "low": low, "low_step": at}
-    # Fresh: weights that know the pictures by heart do not forget them for a beta.
-    action = Action({"beta": min(100.0, max(0.5, 2.0 * case.options["beta"]))}, None)
+    action = Action(_more_beta(case), None)  # fresh: weights do not forget what they know by heart
     return Verdict("overfitting", "warning", "loss", evidence, names, _span(_recent(unseen)), action)
 
 

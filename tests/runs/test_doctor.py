@@ -11,7 +11,8 @@ from genlab.data import load
 from genlab.evaluation.sheet import ScoreSheet
 from genlab.models import build
 from genlab.models.options import parse_options
-from genlab.runs import doctor, recorder
+from genlab.runs import recorder
+from genlab.runs.bounds import POINTS_MIN
 from genlab.runs.doctor import diagnose
 from genlab.runs.metrics import Row
 from genlab.runs.recorder import Recorder
@@ -225,7 +226,7 @@ def test_a_falling_frechet_distance_is_still_improving() -> None:
 
 def test_nothing_is_told_early() -> None:
     always = curves(critic__real_right=1.0, critic__fake_right=1.0)
-    assert diagnose(gan(always[: doctor.POINTS_MIN - 1])) == []
+    assert diagnose(gan(always[: POINTS_MIN - 1])) == []
     assert diagnose(Case(always, config("gan", steps=1000))) == []  # a tenth of it
     assert diagnose(Case(always, config("gan", minutes=0.5)))[0].key == "critic_strong"
     assert diagnose(Case([], config("gan"))) == []
@@ -239,4 +240,5 @@ def test_one_step_after_another_against_a_strong_critic() -> None:
 
     assert remedy(r1_gamma=0.0) == {"r1_gamma": 1.0}
     assert remedy(r1_gamma=0.0, gradient_penalty=10.0, critic_steps=3) == {"critic_steps": 1}
+    assert remedy(lr_generator=1e-6, lr_critic=1e-6) == {"lr_generator": 1e-6, "lr_critic": 1e-6}
     assert remedy(lr_generator=0.004, lr_critic=0.002) == {"lr_generator": 0.002, "lr_critic": 0.001}

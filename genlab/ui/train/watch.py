@@ -10,7 +10,7 @@ import streamlit as st
 from genlab.ui import curves, live, shell, words
 from genlab.ui.i18n import t
 from genlab.ui.text import count, duration
-from genlab.ui.train import controls
+from genlab.ui.train import controls, health
 
 if TYPE_CHECKING:
     from genlab.runs.status import Status
@@ -20,6 +20,8 @@ SECONDS: Final = 1.0
 """Between two looks at the state, the numbers and the pictures of a live run."""
 CURVES_SECONDS: Final = 2.0
 """Between two drawings of its curves, which cost the browser most."""
+HEALTH_SECONDS: Final = 5.0
+"""Between two diagnoses."""
 LOG_LINES: Final = 200
 LOG_LINES_SHOWN: Final = 12
 """A longer log is scrolled."""
@@ -30,9 +32,11 @@ def draw(run: Run) -> None:
     status = run.status()
     st.subheader(f"{shell.escape(words.title(run))} {words.state_badge(status.state)}", anchor=False)
     controls.draw(run, status)
+    health.tell_origin(run)
     _explain(run, status)
     numbers = st.container()
     left, right = st.columns([2, 3], gap="large")
+    charts = right.container()
 
     def look() -> None:
         now = run.status()
@@ -46,11 +50,16 @@ def draw(run: Run) -> None:
             _pictures(run)
 
     def follow() -> None:
-        with right:
+        with charts:
             _curves(run, status)
+
+    def examine() -> None:
+        health.draw(run, run.status())
 
     shell.fragment(look, run_every=SECONDS if status.is_live else None)()
     shell.fragment(follow, run_every=CURVES_SECONDS if status.is_live else None)()
+    with right:  # its buttons have to be its own
+        shell.fragment(examine, run_every=HEALTH_SECONDS if status.is_live else None)()
     _log(run, status)
 
 
