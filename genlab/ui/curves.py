@@ -20,16 +20,22 @@ PANEL: Final = 220
 def groups(rows: Sequence[Row]) -> dict[str, list[str]]:
     """Which curves share a chart, in the order of drawing.
 
-    What the players minimise comes first and together, since GANs are read by their balance. The rest of
-    a player's numbers follow, those between 0 and 1 apart from those of any size. Vital signs have charts of
+    What the players minimise comes first and together, since GANs are read by their balance; where a model plays and
+    encodes, the nats of its encoder have a chart of their own. The rest of a player's numbers follow, those between 0
+    and 1 apart from those of any size. Vital signs have charts of
     their own: see :func:`vital_groups`.
     """
     vital = {sign for signs in VITAL_SIGNS.values() for sign in signs}
     names = [name for name in _names(rows) if name.partition("/")[2] not in vital]
     shares = [name for name in names if _is_share(name, rows)]
     losses = [name for name in names if name.endswith("/loss") and name not in shares]
-    parts = [name for name in names if name not in shares and name not in losses]
-    found = {"losses": losses, "shares": shares, "parts": parts}
+    coders = {name.partition("/")[0] for name in names if name.endswith("/reconstruction")}
+    coding = [name for name in names if name.partition("/")[0] in coders]
+    if set(losses) <= set(coding):
+        coding = []  # nothing to keep them apart from
+    losses = [name for name in losses if name not in coding]
+    parts = [name for name in names if name not in shares and name not in losses and name not in coding]
+    found = {"losses": losses, "shares": shares, "coding": coding, "parts": parts}
     return {key: chosen for key, chosen in found.items() if chosen}
 
 
@@ -82,8 +88,8 @@ def spec(rows: Sequence[Row], found: Mapping[str, Sequence[str]]) -> dict[str, A
         labels = curve_labels(names)
         spec["title"].append({"text": t(f"train.curves.{group}"), "top": top, "left": 0, "textStyle": {"fontSize": 14}})
         spec["legend"].append(
-            {"data": list(labels.values()), "top": top + 22, "left": 0, "itemWidth": 16, "itemHeight": 3,
-             "icon": "roundRect"}
+            {"type": "scroll", "data": list(labels.values()), "top": top + 22, "left": 0, "right": 0, "itemWidth": 16,
+             "itemHeight": 3, "icon": "roundRect"}
         )  # fmt: skip
         spec["grid"].append({"left": 44, "right": 14, "top": top + 52, "height": PANEL - 84})
         spec["xAxis"].append(

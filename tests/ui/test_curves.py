@@ -38,3 +38,23 @@ def test_vital_signs_have_charts_of_their_own() -> None:
         "norms": ["critic/gradient norm", "generator/gradient norm", "critic/spectral norm"],
         "diversity": ["samples/diversity"],
     }
+
+
+def test_a_model_that_plays_and_encodes_keeps_both_apart() -> None:
+    first = {"step": 1, "autoencoder/loss": 200.0, "autoencoder/reconstruction": 180.0, "autoencoder/KL": 20.0}
+    second = {"step": 2, "critic/loss": 1.0, "critic/R1": 0.1, "encoder/loss": 90.0, "encoder/reconstruction": 80.0}
+    assert groups([first, second]) == {
+        "losses": ["critic/loss"],
+        "coding": [
+            "autoencoder/loss",
+            "autoencoder/reconstruction",
+            "autoencoder/KL",
+            "encoder/loss",
+            "encoder/reconstruction",
+        ],
+        "parts": ["critic/R1"],
+    }
+    assert groups([first]) == {
+        "losses": ["autoencoder/loss"],
+        "parts": ["autoencoder/reconstruction", "autoencoder/KL"],
+    }
