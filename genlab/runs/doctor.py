@@ -79,8 +79,11 @@ def _median(curve: Curve) -> float:
 
 
 def _onset(curve: Curve, ill: Callable[[float], bool]) -> int:
-    """The step of the last value that was well, 0 where none was."""
-    return max((step for step, value in curve if not ill(value)), default=0)
+    """The step of the last value that was well, 0 where none was; one that stands out from its neighbours is none."""
+    values = [value for _, value in curve]
+    inner = [statistics.median(three) for three in zip(values, values[1:], values[2:], strict=False)]
+    middles = [values[0], *inner, values[-1]]
+    return max((step for (step, _), middle in zip(curve, middles, strict=False) if not ill(middle)), default=0)
 
 
 def _span(curve: Curve) -> tuple[int, int]:

@@ -50,8 +50,8 @@ def test_a_verdict_shows_its_evidence_and_its_remedy(
     rewrite(runs, **STRONG)
     # Right from the fourth step on only, so that there is a checkpoint from before.
     lines = (runs / GAN / "metrics.jsonl").read_text().splitlines()
-    lines[2] = json.dumps({**json.loads(lines[2]), "critic/fake right": 0.5})
-    (runs / GAN / "metrics.jsonl").write_text("\n".join(lines) + "\n")
+    early = [json.dumps({**json.loads(line), "critic/fake right": 0.5}) for line in lines[:3]]
+    (runs / GAN / "metrics.jsonl").write_text("\n".join([*early, *lines[3:]]) + "\n")
     app = open_page("train", lang=lang, run=GAN)
     assert not app.exception
     assert title in shown(app)

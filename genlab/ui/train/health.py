@@ -108,5 +108,6 @@ def tell_origin(run: Run) -> None:
             st.caption(t("train.health.branch_fresh", run=name))
         else:
             st.caption(t("train.health.branch", run=name, step=count(run.origin.step)))
-        if parent is not None:
-            navigation.link("train", t("train.health.parent"), icon=":material/alt_route:", run=parent.id)
+        # No link: one to the page that it stands on leaves the choice of the run as it is.
+        if parent is not None and st.button(t("train.health.parent"), icon=":material/alt_route:", type="tertiary"):
+            navigation.go("train", run=parent.id)

@@ -1,0 +1,30 @@
+"""The diagnosis in a browser: it comes while a run trains, and a click on its remedy starts a branch."""
+
+import pytest
+from playwright.sync_api import expect
+
+from genlab.runs.provenance import Origin
+from genlab.runs.store import create_run, open_run
+from genlab.training.config import RunConfig
+from tests.e2e.driving import Visit, settled
+
+STRONG = {"r1_gamma": 0.0, "lr_generator": 1e-4, "lr_critic": 1e-2, "critic_steps": 5}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("runs")
+def test_a_remedy_is_tried_at_a_click_while_the_run_trains(visit: Visit) -> None:
+    ill = create_run(RunConfig(data="digits", model="gan", options=STRONG, minutes=0.5, precision="fp32"))
+    page = settled(visit(f"/train?run={ill.id}"))
+    expect(page.get_by_text("Critic too strong")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("The critic is right of")).to_be_visible()
+    page.get_by_role("button", name="Try R1 penalty 1, from the beginning").click()
+    expect(page.get_by_text("A branch of")).to_be_visible()
+    page.wait_for_url(lambda url: ill.id not in url)
+    made = open_run(page.url.partition("run=")[2])
+    assert made.origin == Origin(ill.id, None)
+    assert made.config.options == {**STRONG, "r1_gamma": 1.0}
+    page.get_by_role("button", name="Go there").click()
+    page.wait_for_url(f"**run={ill.id}**")
+    page.get_by_text("Vital signs").click()
+    expect(page.locator("canvas")).to_have_count(2)
