@@ -151,7 +151,7 @@ def off(values: dict[str, float]) -> float:
 
 @pytest.mark.parametrize("lower", [True, False])
 def test_proposals_close_in_on_the_better_end(lower: bool) -> None:
-    """Drawn at random, a rate is (3.48^2 + 1.52^2) / 2 / 5 = 1.44 decades off on average; TPE goes on looking around."""
+    """At random, a rate is (3.48^2 + 1.52^2) / 2 / 5 = 1.44 decades off on average; TPE goes on looking around."""
     sign = 1.0 if lower else -1.0
     searches = [
         tried(["lr_generator=1e-6..1e-1"], lambda values: sign * off(values), 25, lower, seed) for seed in range(4)
