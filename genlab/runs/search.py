@@ -32,6 +32,7 @@ from genlab.runs.search_plan import PLAN_FILE, TRIALS_FILE, Plan, Trial, read_pl
 from genlab.runs.space import Result, SearchError
 from genlab.runs.status import Status
 from genlab.runs.store import Run, RunError, create_run, list_runs, open_run
+from genlab.training.config import RunConfig
 
 LOCK_FILE = ".lock"
 
@@ -87,10 +88,8 @@ class Search:
             return trial, open_run(trial.run)
         options = {**self.plan.config.options, **trial.values}
         config, title = replace(self.plan.config, options=options), self.title(trial)
-        # A process that was killed between the making of the run and the next line left one behind.
-        orphans = (run for run in list_runs() if run.problem is None and (run.title, run.config) == (title, config))
         # Paused, not queued: a worker that waits for work must not take it first.
-        run = next(orphans, None) or create_run(config, title, "paused")
+        run = _left_behind(config, title) or create_run(config, title, "paused")
         return self.keep(replace(trial, run=run.id)), run
 
     def conduct(
@@ -209,6 +208,16 @@ def check_scorable(plan: Plan) -> None:
     known = floor(real_side(data, extractor), SIZES[plan.kind], bool(extractor.classes))
     if plan.score not in known:
         raise SearchError(f"There is no score {plan.score} of {data}. There are: {', '.join(known)}.")
+
+
+def _left_behind(config: RunConfig, title: str) -> Run | None:
+    """The run of a process that was killed after it had made the run, and before it wrote down which."""
+    for run in list_runs():
+        if run.problem is None and (run.title, run.config) == (title, config):
+            status = run.status()
+            if (status.state, status.step) == ("paused", 0):
+                return run
+    return None
 
 
 def _but_for_trials(plan: Plan) -> dict[str, Any]:

@@ -249,6 +249,14 @@ def test_killed_at_any_moment_it_ends_the_same(plan: Plan, moment: str, monkeypa
         assert again.trials[3].run == before[3].run
 
 
+def test_a_new_search_does_not_take_the_runs_of_an_old_one_of_its_name() -> None:
+    old, _ = conduct(replace(PLAN, trials=2))
+    shutil.rmtree(old.path)
+    new, _ = conduct(replace(PLAN, trials=2))
+    assert [trial.values for trial in new.trials] == [trial.values for trial in old.trials]
+    assert len({trial.run for trial in [*old.trials, *new.trials]}) == 4
+
+
 def test_a_paused_training_pauses_the_search() -> None:
     search, done = conduct(train=fail_at(3, Status("paused", step=1)))
     assert not done
