@@ -43,3 +43,8 @@ STILL_FALLS = 0.015
 """Fall of the held-out loss over the last two fifths, fifth against fifth; 0.003 to 0.01 where a VAE was done."""
 FID_FALLS = 0.05
 """Fall of the Frechet distance between the last two score sheets; its own noise is 0.02 to 0.03."""
+RATE_MIN, RATE_MAX = 1e-6, 0.1
+"""What a learning rate may be."""
+RATES_APART = 5.0
+"""Factor between the players' rates from which on it is their remedy: a game of 100 to 1 was cured by equal rates and
+by nothing else. Two time-scales as they are commonly set (arXiv 1706.08500) are up to 4 to 1."""

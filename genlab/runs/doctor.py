@@ -6,6 +6,7 @@ go by. The bounds stand together in :mod:`genlab.runs.bounds`.
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable
 from typing import Any
@@ -30,15 +31,15 @@ from genlab.runs.bounds import (
     NEVER_RIGHT,
     POINTS_MIN,
     PROGRESS_MIN,
+    RATE_MAX,
+    RATE_MIN,
+    RATES_APART,
     RECENT,
     STILL_FALLS,
     VANISHED,
 )
 from genlab.runs.metrics import DIVERGED
 from genlab.runs.verdicts import Action, Ailment, Case, Curve, Verdict
-
-RATE_MIN, RATE_MAX = 1e-6, 0.1
-"""What a learning rate may be."""
 
 CAUSES: dict[Ailment, frozenset[Ailment]] = {
     "critic_strong": frozenset({"vanishing", "overfitting"}),
@@ -139,14 +140,17 @@ def _collapse(case: Case) -> Verdict | None:
 
 
 def _gentler(case: Case) -> dict[str, Any]:
-    """What keeps a critic from running away: a penalty on its slope, then fewer and smaller steps."""
+    """What keeps a critic from running away, the first that is left to do: equal rates, equal steps, a penalty."""
     o = case.options
-    if o["r1_gamma"] < 1.0 and not o["gradient_penalty"]:
-        return {"r1_gamma": 1.0}
+    generator, critic = o["lr_generator"], o["lr_critic"]
+    if max(generator, critic) > RATES_APART * min(generator, critic):
+        middle = float(f"{math.sqrt(generator * critic):.2g}")
+        return {"lr_generator": middle, "lr_critic": middle}
     if o["critic_steps"] > 1 and o["objective"] != "wasserstein":
         return {"critic_steps": 1}
-    generator = max(RATE_MIN, 0.5 * o["lr_generator"])
-    return {"lr_critic": max(RATE_MIN, min(0.5 * o["lr_critic"], generator)), "lr_generator": generator}
+    if o["r1_gamma"] < 1.0 and not o["gradient_penalty"]:
+        return {"r1_gamma": 1.0}
+    return {"lr_generator": max(RATE_MIN, 0.5 * generator), "lr_critic": max(RATE_MIN, 0.5 * critic)}
 
 
 def _judgements(case: Case) -> Curve:

@@ -80,8 +80,8 @@ ILL = {
 }
 
 REMEDIES = {
-    "collapse": {"r1_gamma": 1.0},
-    "critic_strong": {"r1_gamma": 1.0},
+    "collapse": {"lr_generator": 3.2e-3, "lr_critic": 3.2e-3},
+    "critic_strong": {"lr_generator": 1e-3, "lr_critic": 1e-3},
     "vanishing": {"objective": "non-saturating"},
     "critic_weak": {"lr_critic": 2e-3},
     "posterior": {"beta": 1.0},
@@ -107,6 +107,13 @@ def test_what_was_made_to_fail_is_diagnosed(key: str) -> None:
     parse_options(type(build(patient.model, (1, 8, 8), patient.options, 10)).Options,
                   {**patient.options, **verdict.action.options})  # fmt: skip
     assert not diagnose(Case(rows[:2], patient.config))  # too little to tell
+
+
+@pytest.mark.parametrize("key", ["collapse", "critic_strong", "critic_weak", "posterior", "divergence"])
+def test_the_remedy_cures(key: str) -> None:
+    ill = ILL[key]
+    patient = replace(ill, options={**ill.options, **REMEDIES[key]})
+    assert diagnose(Case(patient.rows(), patient.config)) == []
 
 
 def test_a_vae_that_learns_a_handful_by_heart_is_diagnosed() -> None:
@@ -239,7 +246,8 @@ def test_one_step_after_another_against_a_strong_critic() -> None:
     def remedy(**options: Any) -> dict[str, Any]:
         return diagnose(gan(rows, **options))[0].action.options
 
+    assert remedy(lr_generator=1e-4, lr_critic=1e-2, r1_gamma=0.0) == {"lr_generator": 1e-3, "lr_critic": 1e-3}
+    assert remedy(r1_gamma=0.0, critic_steps=3) == {"critic_steps": 1}
     assert remedy(r1_gamma=0.0) == {"r1_gamma": 1.0}
-    assert remedy(r1_gamma=0.0, gradient_penalty=10.0, critic_steps=3) == {"critic_steps": 1}
     assert remedy(lr_generator=1e-6, lr_critic=1e-6) == {"lr_generator": 1e-6, "lr_critic": 1e-6}
     assert remedy(lr_generator=0.004, lr_critic=0.002) == {"lr_generator": 0.002, "lr_critic": 0.001}

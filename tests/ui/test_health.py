@@ -40,7 +40,7 @@ STRONG = {"critic/real right": 1.0, "critic/fake right": 0.991}
 @pytest.mark.parametrize(
     ("lang", "title", "sentence", "button"),
     [
-        ("en", "Critic too strong", "99.1%", "Try Critic's rate 0.0005 and Generator's rate 0.0005, from step 3"),
+        ("en", "Critic too strong", "99.1%", "Try Generator's rate 0.0005 and Critic's rate 0.0005, from step 3"),
         ("zh", "判别器过强", "99.1%", "从第 3 步开始"),
     ],
 )
