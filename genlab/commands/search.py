@@ -92,6 +92,8 @@ def _plan(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> Pla
                 "it, or the whole command again."
             )
         return begun if arguments.trials is None else replace(begun, trials=arguments.trials)
+    if arguments.name is not None and begun is None and not arguments.vary:
+        raise SearchError(f"There is no search {arguments.name} to go on with; a new one needs something to --vary.")
     if arguments.score not in BETTER:
         raise SearchError(f"A search goes by one of {', '.join(BETTER)}, not by {arguments.score!r}.")
     config = asked(arguments)

@@ -113,7 +113,7 @@ def test_more_trials_may_be_asked_for(capsys: Capture) -> None:
     ("arguments", "says"),
     [
         ([], "something to vary"),
-        (["--name", "new"], "something to vary"),
+        (["--name", "new"], "no search new to go on with"),
         (["--name", "../x", *VARY], "1 to 40 small letters"),
         (["--vary", "colour=1,2"], "NAME=LOW..HIGH or NAME=A,B,C with one of: latent"),
         (["--vary", "lr_generator=1..2"], "between 1e-06 and 0.1"),
