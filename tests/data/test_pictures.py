@@ -78,3 +78,16 @@ def test_moving_takes_the_labels_along():
 def test_parts_that_do_not_fit_are_refused(images, labels, classes):
     with pytest.raises(ValueError, match=r"images|labels|classes"):
         Pictures("bad", images, labels, classes)
+
+
+@pytest.mark.parametrize(("size", "most", "wanted"), [(10, 3, [0, 4, 9]), (10, 1, [0]), (7, 6, [0, 1, 2, 3, 4, 6])])
+def test_a_few_are_spread_over_the_whole_set(size, most, wanted):
+    images = torch.arange(size, dtype=torch.uint8).view(-1, 1, 1, 1)
+    few = Pictures("some", images, torch.arange(size) % 2, ("a", "b")).spread(most)
+    assert few.images.flatten().tolist() == wanted
+    assert few.labels.tolist() == [index % 2 for index in wanted]
+
+
+def test_few_pictures_are_left_as_they_are():
+    pictures = Pictures("some", torch.zeros(4, 1, 2, 2, dtype=torch.uint8), None)
+    assert pictures.spread(4) is pictures

@@ -11,7 +11,7 @@ from genlab.data.pictures import Pictures
 from genlab.models.base import Batch, GenerativeModel, Metrics, Player, Stage
 from genlab.models.priors import NormalPrior
 from genlab.training.checkpoint import load_trainer, save_checkpoint
-from genlab.training.trainer import DivergedError, Trainer, _decay, _spread
+from genlab.training.trainer import DivergedError, Trainer, _decay
 from tests.helpers import BY_NAME, CPU, advance, config, pictures, trainer
 
 
@@ -43,7 +43,14 @@ class Toy(GenerativeModel):
             value = (layer(batch.x.mean().view(1, 1)) - batch.normal(1, 1)).square().mean() + self.fitted
             return value, {"loss": value.detach()}
 
-        return Player(name, list(layer.parameters()), loss, lr=0.1, decay_from=self.decay_from, every=every)
+        return Player(
+            name,
+            list(layer.parameters()),
+            loss,
+            lr=0.1,
+            decay_from=self.decay_from,
+            plays=lambda step: step % every == 0,
+        )
 
     def _fit(self, data: Pictures) -> None:
         self.calls.append("fit")
@@ -188,11 +195,3 @@ def test_the_sampler_has_the_averaged_weights_and_a_fitted_prior() -> None:
     assert training.model.prior.means.abs().max() == 0  # the training's own is left alone
     assert not model.training
     assert training.model.training
-
-
-@pytest.mark.parametrize(("size", "wanted"), [(10, 3), (10, 10), (10, 50), (1, 5), (60000, 2048)])
-def test_a_spread_of_pictures_is_even_and_holds_both_ends(size: int, wanted: int) -> None:
-    indices = _spread(size, wanted, CPU).tolist()
-    assert len(set(indices)) == len(indices) == min(size, wanted)
-    assert indices == sorted(indices)
-    assert (indices[0], indices[-1]) == (0, size - 1 if len(indices) > 1 else 0)
