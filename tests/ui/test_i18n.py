@@ -12,6 +12,7 @@ from genlab.models.options import option_fields
 from genlab.models.presets import PRESETS
 from genlab.ui import i18n
 from genlab.ui.navigation import ENTRIES
+from tests.helpers import Case, advance, each_case, trainer
 
 ROOT = Path(__file__).parents[2]
 CODE = [*(ROOT / "genlab" / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"]
@@ -88,6 +89,16 @@ def test_every_preset_is_told_in_chinese(key: str) -> None:
 @pytest.mark.parametrize("name", SOURCES)
 def test_every_data_set_is_told_in_chinese(name: str) -> None:
     assert f"of_data.{name}" in i18n.catalogue("zh")
+
+
+@each_case
+def test_every_curve_of_a_training_has_its_chinese_name(case: Case) -> None:
+    training = trainer(case, steps=8)
+    advance(training, 8)
+    chinese = i18n.catalogue("zh")
+    for column in training.take_metrics():
+        for word in column.split("/"):
+            assert f"of_curves.{word.replace(' ', '_')}" in chinese, column
 
 
 def test_chinese_tells_nothing_that_is_not_there() -> None:
