@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from genlab.runs.store import Run
     from genlab.runs.verdicts import Action, Verdict
 
+BRANCHED: Final = "_branched"
+"""Session key of the branch that a click has made."""
+
 COLOURS: Final = {"serious": "red", "warning": "orange", "hint": "blue"}
 
 
 def draw(run: Run, status: Status) -> None:
-    """The verdicts, the worst first, and the vital signs they come from."""
+    """The verdicts, the worst first, and the vital signs they come from; leaves for a branch that was just made."""
+    if branched := st.session_state.pop(BRANCHED, None):
+        navigation.go("train", run=branched)
     verdicts = _verdicts(run, status)
     if verdicts is None:
         return
@@ -54,13 +59,14 @@ def _draw(run: Run, verdict: Verdict) -> None:
         st.markdown(f":{COLOURS[verdict.severity]}-badge[{t(f'train.health.{verdict.key}.title')}] {evidence(verdict)}")
         if verdict.action is None:
             return
-        if st.button(
+        st.button(
             remedy(run, verdict.action),
             icon=":material/healing:",
             help=t("train.health.try_help"),
             key=f"try-{verdict.key}",
-        ):
-            _try(run, verdict.action)
+            on_click=_try,  # it counts even where the next look draws another verdict in this place
+            args=(run, verdict.action),
+        )
 
 
 def evidence(verdict: Verdict) -> str:
@@ -88,11 +94,11 @@ def remedy(run: Run, action: Action) -> str:
     return t("train.health.try", changes=t("train.health.and").join(changes), start=start)
 
 
+@shell.guarded
 def _try(run: Run, action: Action) -> None:
     from genlab.runs.branching import branch
 
-    made = branch(run, action.options, action.step)
-    navigation.go("train", run=made.id)
+    st.session_state[BRANCHED] = branch(run, action.options, action.step).id
 
 
 def tell_origin(run: Run) -> None:
