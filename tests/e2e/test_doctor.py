@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from genlab.runs.provenance import Origin
 from genlab.runs.store import create_run, open_run
 from genlab.training.config import RunConfig
 from tests.e2e.driving import Visit, settled
@@ -18,12 +17,13 @@ def test_a_remedy_is_tried_at_a_click_while_the_run_trains(visit: Visit) -> None
     page = settled(visit(f"/train?run={ill.id}"))
     expect(page.get_by_text("Critic too strong")).to_be_visible(timeout=120_000)
     expect(page.get_by_text("The critic is right of")).to_be_visible()
-    page.get_by_role("button", name="Try R1 penalty 1, from the beginning").click()
+    page.get_by_role("button", name="Try Generator's rate 0.001 and Critic's rate 0.001").click()
     expect(page.get_by_text("A branch of")).to_be_visible()
     page.wait_for_url(lambda url: ill.id not in url)
     made = open_run(page.url.partition("run=")[2])
-    assert made.origin == Origin(ill.id, None)
-    assert made.config.options == {**STRONG, "r1_gamma": 1.0}
+    assert made.origin is not None
+    assert made.origin.run == ill.id
+    assert made.config.options == {**STRONG, "lr_generator": 1e-3, "lr_critic": 1e-3}
     page.get_by_role("button", name="Go there").click()
     page.wait_for_url(f"**run={ill.id}**")
     page.get_by_text("Vital signs").click()
