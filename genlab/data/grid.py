@@ -12,6 +12,9 @@ MAX_SIDE = 8_192
 """Longest side of a grid in pixels: browsers draw it, and it decodes in 200 MB of memory."""
 
 
+SMALL_SIDE = 16
+
+
 def columns_for(n: int) -> int:
     """How many columns make `n` pictures as good as square: ``ceil(sqrt(n))``, at least 1."""
     return max(1, math.isqrt(max(n, 1) - 1) + 1)
@@ -73,6 +76,11 @@ def tile(
         top, left = i // columns * cell_h, i % columns * cell_w
         sheet[top : top + height * scale, left : left + width * scale] = picture.transpose(1, 2, 0)
     return sheet[:, :, 0] if channels == 1 else sheet
+
+
+def gap_for(images: Bytes) -> int:
+    """Pixels between pictures (N, C, H, W), before enlarging: small ones fill their frames and would run together."""
+    return 1 if images.shape[-1] < SMALL_SIDE else 0
 
 
 def fit_scale(height: int, width: int, side: int, most: int = 16) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from genlab.data.grid import png_bytes, tile
+from genlab.data.grid import gap_for, png_bytes, tile
 from genlab.data.pictures import Pictures, to_bytes
 from genlab.evaluation.sheet import ScoreSheet
 from genlab.paths import atomic_write_bytes
@@ -40,6 +40,7 @@ RESUMABLE_KEPT = 2
 
 GRID_COUNT, GRID_COLUMNS = 64, 8
 GRID_SEED = 0
+GRID_PAPER = 64
 
 FIT_WHILE_TRAINING = 1024
 FIT_AT_THE_END = 20_000
@@ -136,7 +137,8 @@ class Recorder:
         generator = torch.Generator().manual_seed(GRID_SEED)  # of the CPU: the same latents on every device
         with torch.no_grad():
             pictures = to_bytes(model.sample(model.prior.draw(GRID_COUNT, generator).to(self.trainer.device)))
-        sheet = tile(pictures.cpu().numpy(), GRID_COLUMNS)
+        drawn = pictures.cpu().numpy()
+        sheet = tile(drawn, GRID_COLUMNS, gap=gap_for(drawn), paper=GRID_PAPER)
         atomic_write_bytes(self.samples / f"{self.trainer.step_count:06d}.png", png_bytes(sheet))
         _thin([path for _, path in self.run.samples()], FRAMES_MAX)
         now = time.perf_counter()

@@ -22,6 +22,7 @@ LIVE_SECONDS: Final = 2.0
 MAX_PICTURES: Final = 256
 DEFAULT_PICTURES: Final = 64
 MAX_TRUNCATION: Final = 1.5
+PAPER: Final = 64
 SHEET_SIDE: Final = 1_536
 """Sheets are enlarged, by a whole factor, to be as good as this many pixels wide."""
 ALL: Final = "all"
@@ -151,15 +152,17 @@ def _ask(run: Run, step: int, stored: StoredModel) -> Asked:
 
 
 def _show(pictures: NDArray[np.uint8], asked: Asked, classes: tuple[str, ...]) -> None:
-    from genlab.data.grid import fit_scale, png_bytes, tile
+    from genlab.data.grid import fit_scale, gap_for, png_bytes, tile
     from genlab.export import npz_bytes, zip_bytes
 
-    sheet = tile(pictures)
+    gap = gap_for(pictures)
+    sheet = tile(pictures, gap=gap, paper=PAPER)
     st.image(sheet, width="stretch", output_format="PNG", alt=t("samples.sheet_alt", n=asked.n, seed=asked.seed))
     labels = None if asked.label is None else [asked.label] * asked.n
 
     def png() -> bytes:
-        return png_bytes(tile(pictures, scale=fit_scale(sheet.shape[0], sheet.shape[1], SHEET_SIDE)))
+        scale = fit_scale(sheet.shape[0], sheet.shape[1], SHEET_SIDE)
+        return png_bytes(tile(pictures, scale=scale, gap=scale * gap, paper=PAPER))
 
     with st.container(horizontal=True):
         for name, data, ending, mime in (

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from genlab.data.grid import MAX_SIDE, columns_for, enlarge, fit_scale, tile
+from genlab.data.grid import MAX_SIDE, columns_for, enlarge, fit_scale, gap_for, tile
 
 
 def numbered(n: int, channels: int = 1, height: int = 2, width: int = 2) -> np.ndarray:
@@ -67,3 +67,8 @@ def test_what_is_no_picture_is_refused(images):
 def test_factors_below_one_are_refused():
     with pytest.raises(ValueError, match="scale"):
         tile(numbered(1), scale=0)
+
+
+@pytest.mark.parametrize(("side", "gap"), [(8, 1), (15, 1), (16, 0), (28, 0)])
+def test_small_pictures_are_kept_apart(side, gap):
+    assert gap_for(np.zeros((2, 1, side, side), np.uint8)) == gap

@@ -40,10 +40,10 @@ def test_one_link_gives_these_pictures_and_files_of_them(visit: Visit) -> None:
         with Image.open(io.BytesIO(archive.read("00005.png"))) as picture:
             np.testing.assert_array_equal(np.asarray(picture), drawn[5, 0])
     with Image.open(io.BytesIO(download(page, "PNG"))) as picture:
-        assert picture.size == (3 * 8 * 16, 2 * 8 * 16)
+        assert picture.size == (3 * 8 * 16 + 2 * 16, 2 * 8 * 16 + 16)  # a pixel between them
     with Image.open(io.BytesIO(download(page, "Film (GIF)"))) as film:
         assert film.format == "GIF"
-        assert film.size == (128, 128)
+        assert film.size == (2 * 71, 2 * 71)
 
 
 @pytest.mark.usefixtures("runs")

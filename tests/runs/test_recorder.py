@@ -50,7 +50,7 @@ def test_snapshots_are_grids_of_the_same_latents_and_thinned_by_step(
         recorder.snapshot()
     assert [step for step, _ in run.samples()] == [0, 999_999, 1_000_000, 1_000_001]
     with Image.open(run.samples()[0][1]) as image:
-        assert image.size == (8 * 8, GRID_COUNT // 8 * 8)
+        assert image.size == (8 * 8 + 7, GRID_COUNT // 8 * 8 + 7)  # a pixel between them
 
 
 def test_only_the_two_newest_checkpoints_can_be_resumed_from(

@@ -29,7 +29,7 @@ def sheet(name: str, stamp: float) -> bytes:  # noqa: ARG001 - it is part of the
     import torch
 
     from genlab.data import load
-    from genlab.data.grid import png_bytes, tile
+    from genlab.data.grid import gap_for, png_bytes, tile
 
     pictures = load(name, "train")
     classes = len(pictures.classes)
@@ -44,7 +44,8 @@ def sheet(name: str, stamp: float) -> bytes:  # noqa: ARG001 - it is part of the
         chosen = torch.linspace(0, len(pictures) - 1, wanted).long()
     if not len(chosen):  # a class without any picture
         columns, chosen = min(COLUMNS, len(pictures)), torch.arange(min(COLUMNS * ROWS, len(pictures)))
-    return png_bytes(tile(pictures.images[chosen].numpy(), columns, paper=0))
+    shown = pictures.images[chosen].numpy()
+    return png_bytes(tile(shown, columns, gap=gap_for(shown), paper=0))
 
 
 def stamp(name: str) -> float:
