@@ -3,7 +3,8 @@
     python tools/make_demo.py
 
 The run is a plain one of the default model. What is left out afterwards is what only going on with the training
-would need; weights are stored as float16 and some of the snapshots are dropped, to keep the repository small.
+would need; weights are stored as float16 and some of the snapshots are dropped, to keep the repository small. What
+remains is scored.
 """
 
 import os
@@ -17,6 +18,7 @@ from safetensors.torch import save_file
 from genlab.models.presets import preset
 from genlab.models.storage import read_tensors
 from genlab.runs.demo import DEMO
+from genlab.runs.evaluating import evaluate
 from genlab.runs.session import Session
 from genlab.runs.status import run_lock
 from genlab.runs.store import Run, create_run
@@ -42,6 +44,7 @@ def main() -> None:
         if status.state != "finished":
             raise SystemExit(status.why)
         _shrink(run)
+        _score(run)
         shutil.rmtree(DEMO, ignore_errors=True)
         shutil.copytree(run.path, DEMO / run.id)
     print(f"{status.step} steps in {status.seconds:.0f} s: {DEMO}")
@@ -55,6 +58,14 @@ def _shrink(run: Run) -> None:
     for _, checkpoint in run.checkpoints():
         keep_model_only(checkpoint)
         _halve(checkpoint / MODEL_FILE)
+
+
+def _score(run: Run) -> None:
+    """As a worker does it: quickly on the way, fully at the end; of the weights that are shipped."""
+    *before, (last, _) = run.checkpoints()
+    for step, _ in before:
+        evaluate(run, step, "quick")
+    evaluate(run, last, "full")
 
 
 def _left_out(steps: list[tuple[int, Path]], kept: int) -> list[Path]:
