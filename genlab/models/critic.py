@@ -65,9 +65,7 @@ class Critic(nn.Module):
         wrap = spectral(norm)
         self.size, self.side = size, side
         self.body = body
-        self.beside = {"none": None, "stddev": BatchDeviation(), "discrimination": BatchDiscrimination(size)}[
-            batch_features
-        ]
+        self.beside = _beside(batch_features, size)
         seen = size + (0 if self.beside is None else self.beside.size)
         self.head = wrap(nn.Linear(seen, 1))
         self.plane = nn.Embedding(n_classes, side[0] * side[1]) if condition == "concatenation" else None
