@@ -99,7 +99,7 @@ def test_the_files_say_what_the_page_says_and_the_report_asks_nobody(
     expect(alone.get_by_role("cell", name="★ 8.25")).to_be_visible()
     expect(alone.locator("figure svg").first).to_be_visible()
     loaded = alone.locator("img").evaluate_all("images => images.map(image => image.complete && image.naturalWidth)")
-    assert loaded == [64, 64]
+    assert loaded == [71, 71]
     assert alone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert not [url for url in complaints if not url.startswith("data:")]
     context.close()
