@@ -46,6 +46,8 @@ def test_what_is_chosen_stands_in_the_address_and_comes_back_from_it(visit: Visi
     page.get_by_role("option", name="DCGAN").click()
     page.wait_for_url("**model=dcgan**")
     rate = page.get_by_role("spinbutton", name="Generator's rate")
+    expect(rate).to_have_count(1)  # that of the model before is gone
+    expect(rate).to_have_value("0.002")
     rate.fill("0.004")
     rate.press("Enter")
     page.wait_for_url("**dcgan.lr_generator=0.004**")
