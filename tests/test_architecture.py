@@ -58,7 +58,7 @@ def test_everything_below_the_ui_runs_without_streamlit() -> None:
         f"for name in {below!r}: importlib.import_module(name)\n"
         "sys.exit('streamlit' in sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=120)
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT, timeout=120).returncode == 0
 
 
 def test_app_and_pages_sit_on_top() -> None:

@@ -21,23 +21,13 @@ from torch import nn
 from genlab.models.adversarial import AdversarialModel
 from genlab.models.adversarial_options import AdversarialOptions
 from genlab.models.base import Shape
-from genlab.models.networks import ConvDown, ConvUp
-from genlab.models.options import option
+from genlab.models.networks import ConvDown, ConvolutionOptions, ConvUp
 from genlab.models.preset import Preset
 
 
 @dataclass(frozen=True)
-class DcganOptions(AdversarialOptions):
+class DcganOptions(ConvolutionOptions, AdversarialOptions):
     """What every GAN can be given, and how wide the convolutions are."""
-
-    width: int = option(
-        16,
-        "Channels",
-        "Channels next to the pixels; each layer further in has twice as many.",
-        low=1,
-        high=512,
-        basic=True,
-    )
 
 
 class DCGAN(AdversarialModel):

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from genlab.data.pictures import Pictures, to_floats
 from genlab.models.base import Batch, Shape
-from genlab.models.networks import ConvDown, hidden_layers
-from genlab.models.options import parse_layers
+from genlab.models.networks import ConvDown, ConvolutionOptions, hidden_layers
+from genlab.models.options import option, parse_layers
 from genlab.models.priors import MixturePrior
 
 FIT_CHUNK = 4096
 
 
-class EncoderOptions(Protocol):
-    """The options that an encoder is built from."""
+@dataclass(frozen=True)
+class EncoderOptions(ConvolutionOptions):
+    """What an encoder is built from."""
 
-    @property
-    def latent(self) -> int: ...
-    @property
-    def encoder(self) -> str: ...
-    @property
-    def encoder_layers(self) -> str: ...
-    @property
-    def width(self) -> int: ...
+    latent: int = option(16, "Latent numbers", "Numbers that describe a picture.", low=1, high=512, basic=True)
+    encoder: str = option("mlp", "Encoder", "Network of the encoder.", choices=("mlp", "conv"))
+    encoder_layers: str = option(
+        "256", "Encoder layers", "Widths of the hidden layers of a fully connected encoder.", layers=True
+    )
 
 
 class Posterior(nn.Module):

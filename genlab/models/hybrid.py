@@ -28,7 +28,7 @@ from genlab.data.pictures import Pictures
 from genlab.models.adversarial import AdversarialModel
 from genlab.models.adversarial_options import AdversarialOptions
 from genlab.models.base import Batch, Metrics, Player, Shape, Stage
-from genlab.models.encoding import Posterior, fit_mixture, reparameterise
+from genlab.models.encoding import EncoderOptions, Posterior, fit_mixture, reparameterise
 from genlab.models.losses import bernoulli_nll, gaussian_kl
 from genlab.models.networks import ConvDown, ConvUp
 from genlab.models.options import ModelError, option
@@ -43,15 +43,22 @@ ENCODER_EVERY = 4
 
 
 @dataclass(frozen=True)
-class HybridOptions(AdversarialOptions):
+class HybridOptions(EncoderOptions, AdversarialOptions):
     """What every GAN can be given, and what the start as a VAE needs."""
 
-    latent: int = option(16, "Latent numbers", "Numbers that describe a picture.", low=1, high=512, basic=True)
     lr_generator: float = option(
-        1e-3, "Generator's rate", "Learning rate of the generator.", low=1e-6, high=0.1, log=True, basic=True
+        5e-4, "Generator's rate", "Learning rate of the generator.", low=1e-6, high=0.1, log=True, basic=True
     )
     lr_critic: float = option(
         2e-3, "Critic's rate", "Learning rate of the critic.", low=1e-6, high=0.1, log=True, basic=True
+    )
+    r1_gamma: float = option(
+        10.0,
+        "R1 penalty",
+        "Weight of the R1 gradient penalty, which keeps the critic gentle around real pictures; 0 turns it off.",
+        low=0.0,
+        high=100.0,
+        basic=True,
     )
     warm_share: float = option(
         0.5,
@@ -77,17 +84,6 @@ class HybridOptions(AdversarialOptions):
         high=100.0,
     )
     lr: float = option(3e-3, "Learning rate", "Learning rate of the VAE.", low=1e-6, high=0.1, log=True)
-    encoder: str = option("mlp", "Encoder", "Network of the encoder.", choices=("mlp", "conv"))
-    encoder_layers: str = option(
-        "256", "Encoder layers", "Widths of the hidden layers of a fully connected encoder.", layers=True
-    )
-    width: int = option(
-        16,
-        "Channels",
-        "Channels next to the pixels; each layer further in has twice as many.",
-        low=1,
-        high=512,
-    )
 
 
 class Hybrid(AdversarialModel):

@@ -28,14 +28,14 @@ from torch.nn import functional as F
 from genlab.models.adversarial import AdversarialModel
 from genlab.models.adversarial_options import AdversarialOptions
 from genlab.models.base import Batch, Shape
-from genlab.models.networks import ConvDown, ConvUp
+from genlab.models.networks import ConvDown, ConvolutionOptions, ConvUp
 from genlab.models.options import ModelError, option
 from genlab.models.preset import Preset
 from genlab.models.priors import Label, Prior
 
 
 @dataclass(frozen=True)
-class InfoganOptions(AdversarialOptions):
+class InfoganOptions(ConvolutionOptions, AdversarialOptions):
     """What every GAN can be given, and the parts of the code."""
 
     categories: int = option(
@@ -51,9 +51,6 @@ class InfoganOptions(AdversarialOptions):
     )
     information: float = option(
         1.0, "Information weight", "Weight of reading the code back from the pictures.", low=0.0, high=100.0
-    )
-    width: int = option(
-        16, "Channels", "Channels next to the pixels; each layer further in has twice as many.", low=1, high=512
     )
 
 

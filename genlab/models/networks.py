@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
@@ -11,7 +12,7 @@ from torch.nn import functional as F
 from torch.nn.utils import parametrizations
 
 from genlab.models.base import Shape
-from genlab.models.options import ModelError
+from genlab.models.options import ModelError, option
 
 Norm = str
 """Normalisation of a critic: ``"none"``, ``"spectral"`` (arXiv 1802.05957) or ``"batch"``."""
@@ -61,6 +62,19 @@ def halvings(shape: Shape) -> tuple[int, int]:
             "Resize to 8, 16, 20, 24, 28, 32, 40, 48, 56, 64, 96 or 128 pixels, or take a fully connected network."
         )
     return base, times
+
+
+@dataclass(frozen=True)
+class ConvolutionOptions:
+    """How wide convolutions are."""
+
+    width: int = option(
+        16,
+        "Channels",
+        "Channels next to the pixels; each layer further in has twice as many.",
+        low=1,
+        high=512,
+    )
 
 
 class Halve(nn.Conv2d):

@@ -27,8 +27,17 @@ from torch.nn import functional as F
 from genlab.models.adversarial import AdversarialModel
 from genlab.models.adversarial_options import AdversarialOptions
 from genlab.models.base import Batch, Metrics, Shape, Stage
-from genlab.models.networks import Double, FromMaps, Halve, Norm, ToMaps, activation, halvings, spectral
-from genlab.models.options import option
+from genlab.models.networks import (
+    ConvolutionOptions,
+    Double,
+    FromMaps,
+    Halve,
+    Norm,
+    ToMaps,
+    activation,
+    halvings,
+    spectral,
+)
 from genlab.models.preset import Preset
 
 FADE = 0.5
@@ -36,17 +45,8 @@ FADE = 0.5
 
 
 @dataclass(frozen=True)
-class ProgressiveOptions(AdversarialOptions):
+class ProgressiveOptions(ConvolutionOptions, AdversarialOptions):
     """What every GAN can be given, and how wide the convolutions are."""
-
-    width: int = option(
-        16,
-        "Channels",
-        "Channels next to the pixels; each layer further in has twice as many.",
-        low=1,
-        high=512,
-        basic=True,
-    )
 
 
 class Growing(nn.Module):

@@ -31,7 +31,7 @@ from torch import Tensor, nn
 
 from genlab.data.pictures import Pictures
 from genlab.models.base import Batch, GenerativeModel, Metrics, Player, Shape, Stage
-from genlab.models.encoding import Posterior, fit_mixture, reparameterise
+from genlab.models.encoding import EncoderOptions, Posterior, fit_mixture, reparameterise
 from genlab.models.losses import bernoulli_nll, gaussian_kl, gaussian_nll
 from genlab.models.networks import ConvUp, hidden_layers
 from genlab.models.options import ModelError, option, parse_layers
@@ -43,10 +43,9 @@ LOG_SCALE_FLOOR = -4.0
 
 
 @dataclass(frozen=True)
-class VaeOptions:
+class VaeOptions(EncoderOptions):
     """What a VAE can be given."""
 
-    latent: int = option(16, "Latent numbers", "Numbers that describe a picture.", low=1, high=512, basic=True)
     beta: float = option(
         0.5,
         "KL weight (beta)",
@@ -73,20 +72,9 @@ class VaeOptions:
         "How pixels are scored: as shades between black and white, or with Gaussian noise of a learned scale.",
         choices=("bernoulli", "gaussian"),
     )
-    encoder: str = option("mlp", "Encoder", "Network of the encoder.", choices=("mlp", "conv"))
     decoder: str = option("conv", "Decoder", "Network of the decoder.", choices=("mlp", "conv"))
-    encoder_layers: str = option(
-        "256", "Encoder layers", "Widths of the hidden layers of a fully connected encoder.", layers=True
-    )
     decoder_layers: str = option(
         "256", "Decoder layers", "Widths of the hidden layers of a fully connected decoder.", layers=True
-    )
-    width: int = option(
-        16,
-        "Channels",
-        "Channels next to the pixels in convolutional networks; each layer further in has twice as many.",
-        low=1,
-        high=512,
     )
     lr: float = option(2e-3, "Learning rate", "Learning rate.", low=1e-6, high=0.1, log=True, basic=True)
     decay_from: float = option(

@@ -31,7 +31,7 @@ from genlab.data.pictures import Pictures
 from genlab.models.adversarial import AdversarialModel
 from genlab.models.adversarial_options import AdversarialOptions
 from genlab.models.base import Batch, Metrics, Player, Shape, Stage
-from genlab.models.encoding import Posterior, fit_mixture, reparameterise
+from genlab.models.encoding import EncoderOptions, Posterior, fit_mixture, reparameterise
 from genlab.models.losses import gaussian_kl
 from genlab.models.networks import ConvDown, ConvUp
 from genlab.models.options import ModelError, option
@@ -40,10 +40,9 @@ from genlab.models.priors import MixturePrior
 
 
 @dataclass(frozen=True)
-class VaeganOptions(AdversarialOptions):
+class VaeganOptions(EncoderOptions, AdversarialOptions):
     """What every GAN can be given, and what the autoencoder needs."""
 
-    latent: int = option(16, "Latent numbers", "Numbers that describe a picture.", low=1, high=512, basic=True)
     prior: str = option(
         "mixture",
         "Prior",
@@ -68,13 +67,6 @@ class VaeganOptions(AdversarialOptions):
     )
     lr: float = option(1e-3, "Learning rate", "Learning rate of the encoder.", low=1e-6, high=0.1, log=True)
     components: int = option(40, "Mixture components", "Gaussians in the mixture prior.", low=1, high=200)
-    encoder: str = option("mlp", "Encoder", "Network of the encoder.", choices=("mlp", "conv"))
-    encoder_layers: str = option(
-        "256", "Encoder layers", "Widths of the hidden layers of a fully connected encoder.", layers=True
-    )
-    width: int = option(
-        16, "Channels", "Channels next to the pixels; each layer further in has twice as many.", low=1, high=512
-    )
 
 
 class VAEGAN(AdversarialModel):
