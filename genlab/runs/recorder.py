@@ -24,8 +24,8 @@ LOG_SECONDS, LOG_SECONDS_MAX = 0.4, 1.6
 LOG_LINES_A_RUN = 1000
 """Lines grow apart in long runs, so that the curves stay quick to read."""
 
-SNAPSHOT_SECONDS, SNAPSHOT_SECONDS_MAX = 0.7, 1.5
-"""Taken with a curve point, so every 0.8 seconds where they are cheap: each look of a page, one a second, finds one."""
+SNAPSHOT_SECONDS, SNAPSHOT_SECONDS_MAX = 0.7, 0.9
+"""Taken with a curve point, so every 0.8 to 1.2 seconds: each look of a page, one a second, finds one or nearly so."""
 
 CHECKPOINT_SECONDS = 10.0
 COST_SHARE = 0.03
