@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import logging
 import threading
@@ -27,7 +26,6 @@ def prepare() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _install_demo(runs: Path) -> None:
-
     try:
         install_demo()
     except OSError:  # the lab works without it, and starting a training will tell what is wrong
@@ -45,7 +43,3 @@ def _warm_up() -> None:
             importlib.import_module(name)
         except ImportError:
             log.exception("%s cannot be imported", name)
-    # Streamlit collects garbage after every rerun. What is loaded by now never becomes garbage, and
-    # walking over it each time would cost a live page more than everything else it does.
-    gc.collect()
-    gc.freeze()
