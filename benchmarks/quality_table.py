@@ -8,14 +8,11 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from genlab.evaluation.extractor import Extractor
 from genlab.models.presets import PRESETS
-from genlab.plots.chart import STYLES, Chart, Line
-from genlab.plots.svg import svg
+from genlab.plots.chart import STYLES
 
-LOOKS = (5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0)
+LOOKS = (5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0)
 """Seconds of training after which a model is looked at, up to its time, and at its end."""
 
 SCORES = {
@@ -26,6 +23,16 @@ SCORES = {
     "label_accuracy": "right class",
 }
 """Scores that the last look takes besides the FID, and what the table calls them."""
+
+
+SHOWN = (20.0, 30.0, 60.0, 300.0)
+"""Of the looks before the end, those that the table shows."""
+
+HEADLINE = (
+    *(("hybrid", 20), ("hybrid", 30), ("hybrid", 300)),
+    *(("vae", 300), ("dcgan", 300), ("plain-dcgan", 300), ("plain-gan", 600)),
+)
+"""What the figure shows, and the seconds it was given."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,11 @@ class Row:
     coverage: float | None = None
     memorised: float | None = None
     label_accuracy: float | None = None
+
+    @property
+    def given(self) -> int:
+        """Seconds that it trained for."""
+        return round(60 * self.minutes)
 
 
 def read(path: Path) -> list[Row]:
@@ -77,12 +89,10 @@ def title(name: str) -> str:
 
 
 def table(rows: list[Row], data: str, extractor: Extractor) -> str:
-    """The Markdown table: a line a model, medians over its seeds, best first."""
-    names = list(dict.fromkeys(row.model for row in rows))
-    ends = {name: [row for row in rows if row.model == name and row.precision is not None] for name in names}
-    names.sort(key=lambda name: median(ends[name], "fid"))
-    shown = (20.0, 30.0, 60.0, 300.0)
-    heads = ["model", "seeds", *(f"{at:g} s" for at in shown), "at the end", *SCORES.values()]
+    """The Markdown table: a line for each model and time given, medians over its seeds, best first."""
+    entries = {(row.model, row.given) for row in rows}
+    order = sorted(entries, key=lambda entry: median(ends(of(rows, *entry)), "fid"))
+    heads = ["model", "trained for", "seeds", *(f"{at:g} s" for at in SHOWN), "at the end", *SCORES.values()]
     lines = [
         f"# Quality for time on {data}",
         "",
@@ -90,21 +100,40 @@ def table(rows: list[Row], data: str, extractor: Extractor) -> str:
         f"pictures to the held-out ones on {extractor.name} features (SHA-256 {extractor.hash[:12]}), comparable",
         "within this table only. Medians over the seeds, and from the lowest to the highest where there are several.",
         "",
+        f"![FID against seconds]({data}.svg)",
+        "",
         f"| {' | '.join(heads)} |",
         "|" + "---|" * len(heads),
     ]
-    for name in names:
-        own, end = [row for row in rows if row.model == name], ends[name]
-        at = [spread([row for row in own if abs(row.seconds - second) < 0.05 * second + 1], "fid") for second in shown]
-        last = f"{spread(end, 'fid')} ({statistics.median(row.seconds for row in end):.0f} s)" if end else ""
-        cells = [title(name), str(len({row.seed for row in own})), *at, last, *(spread(end, key, 3) for key in SCORES)]
+    for name, given in order:
+        own = of(rows, name, given)
+        last = ends(own)
+        between = [[row for row in own if row not in last and nearest(row.seconds) == second] for second in SHOWN]
+        cells = [
+            title(name),
+            f"{given} s",
+            str(len({row.seed for row in own})),
+            *(spread(looks, "fid") for looks in between),
+            f"**{spread(last, 'fid')}**",
+            *(spread(last, key, 3) for key in SCORES),
+        ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
+def of(rows: list[Row], name: str, given: int) -> list[Row]:
+    """The rows of one line."""
+    return [row for row in rows if (row.model, row.given) == (name, given)]
+
+
+def ends(rows: list[Row]) -> list[Row]:
+    """The last looks, which took all scores."""
+    return [row for row in rows if row.precision is not None]
+
+
 def median(rows: list[Row], key: str) -> float:
-    """Of one column; infinite where there are no rows, so that they come last."""
-    return float(statistics.median([getattr(row, key) for row in rows] or [float("inf")]))
+    """Of one column."""
+    return float(statistics.median(getattr(row, key) for row in rows))
 
 
 def spread(rows: list[Row], key: str, digits: int = 1) -> str:
@@ -116,18 +145,25 @@ def spread(rows: list[Row], key: str, digits: int = 1) -> str:
     return middle if len(values) == 1 else f"{middle} ({min(values):.{digits}f}-{max(values):.{digits}f})"
 
 
-def figure(rows: list[Row], names: list[str]) -> str:
-    """Curves of FID against seconds as SVG: medians over the seeds."""
-    lines = []
-    for name, style in zip(names, STYLES, strict=False):
-        times = sorted({nearest(row.seconds) for row in rows if row.model == name})
-        at = [
-            median([row for row in rows if row.model == name and nearest(row.seconds) == second], "fid")
-            for second in times
-        ]
-        if times:
-            lines.append(Line(title(name), np.array(times), np.array(at), style))
-    return svg(Chart("FID", "seconds of two cores", lines, every_point=True, may_be_log=True))
+def draw(rows: list[Row], path: Path) -> None:
+    """Write the curves of FID against seconds as SVG: medians over the seeds."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    paper = Figure(figsize=(8, 5), layout="constrained")
+    axes = paper.add_subplot(xscale="log", yscale="log", xlabel="seconds of one core", ylabel="FID")
+    for (name, given), style in zip(HEADLINE, STYLES, strict=False):
+        own = of(rows, name, given)
+        if own:
+            times = sorted({nearest(row.seconds) for row in own})
+            at = [median([row for row in own if nearest(row.seconds) == second], "fid") for second in times]
+            axes.plot(times, at, "o-", color=style.colour, label=f"{title(name)}, {given} s")
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.grid(alpha=0.3, which="both")
+    axes.legend(frameon=False)
+    with mpl.rc_context({"svg.hashsalt": "genlab"}):  # the same rows give the same file
+        paper.savefig(path, metadata={"Date": None})
 
 
 def nearest(seconds: float) -> float:

@@ -125,7 +125,7 @@ def main() -> int:
     entry = preset(options.preset)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["GENLAB_HOME"] = folder
-        os.environ["GENLAB_SCORES"] = "off"  # a scoring that falls into one segment alone would pass for the page's cost
+        os.environ["GENLAB_SCORES"] = "off"  # one that falls into one segment alone would pass for the page's cost
         minutes = 5.0 + options.pairs * 2 * (options.seconds + 2 * SETTLE_SECONDS) / 60
         config = RunConfig(options.data, entry.model, entry.options, entry.key, entry.batch_size, minutes=minutes)
         run = create_run(config)

@@ -12,8 +12,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "classifier",
         help="train the classifier that scores a data set",
         description="Train the small classifier whose features the scores of a data set are computed with, print its "
-        "accuracy on the held-out pictures, and keep it where the scores find it. Those of mnist, mnist-5k and digits "
-        "come with the lab; other pictures are scored with random features until theirs is trained.",
+        "accuracy on the held-out pictures, and keep it where the scores find it. Those of mnist, mnist-5k (in colour "
+        "too) and digits come with the lab; other pictures are scored with random features until theirs is trained.",
     )
     parser.add_argument("--data", required=True, help="a labelled data set: 'python -m genlab data' lists them")
     parser.add_argument("--out", type=Path, help="file to write (in the cache, where the scores look for it)")

@@ -5,7 +5,7 @@
 (359, 1, 8, 8)
 """
 
-from genlab.data import cifar10, digits, idx, mnist5k
+from genlab.data import cifar10, digits, idx, mnist5k, mnist5k_colour
 from genlab.data.own.store import PREFIX, own_source, own_sources
 from genlab.data.pictures import DataError, Pictures, to_bytes, to_floats
 from genlab.data.source import Progress, Source, Split
@@ -26,7 +26,8 @@ __all__ = [
 ]
 
 SOURCES: dict[str, Source] = {
-    source.name: source for source in (digits.SOURCE, mnist5k.SOURCE, *idx.SOURCES, cifar10.SOURCE)
+    source.name: source
+    for source in (digits.SOURCE, mnist5k.SOURCE, mnist5k_colour.SOURCE, *idx.SOURCES, cifar10.SOURCE)
 }
 
 

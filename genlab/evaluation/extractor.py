@@ -27,6 +27,7 @@ from genlab.paths import cache_dir
 WEIGHTS = Path(__file__).parent / "weights"
 SHIPPED = {
     "mnist": "bca647d1c369f4857f7920220454e513f738dfd581652f98086c465c7e4adc60",
+    "mnist-5k-colour": "720c23fd30b78323b78aa2be36ee4b363e0d84c7f7203a37b1170ff9f417660e",
     "digits": "6088bde53133e04223377999cd39ace9abe9bef268df283ee8a794441e967c20",
 }
 """SHA-256 of each classifier that comes with the lab; how they were made is told beside them."""

@@ -8,7 +8,15 @@ from genlab.data import DataError, mnist5k
 
 
 def test_the_registry_is_in_order_and_tells_its_facts():
-    assert list(data.SOURCES) == ["digits", "mnist-5k", "mnist", "fashion-mnist", "kmnist", "cifar10"]
+    assert list(data.SOURCES) == [
+        "digits",
+        "mnist-5k",
+        "mnist-5k-colour",
+        "mnist",
+        "fashion-mnist",
+        "kmnist",
+        "cifar10",
+    ]
     for name, source in data.SOURCES.items():
         assert source.name == name
         assert source.offline == (source.download_mb == 0)
@@ -18,7 +26,7 @@ def test_the_registry_is_in_order_and_tells_its_facts():
         assert data.is_cached(name) == source.offline  # the tests' cache is empty
 
 
-@pytest.mark.parametrize("name", ["digits", "mnist-5k"])
+@pytest.mark.parametrize("name", ["digits", "mnist-5k", "mnist-5k-colour"])
 def test_offline_sets_are_what_the_registry_says(name):
     source = data.SOURCES[name]
     train, test = data.load(name), data.load(name, "test")
@@ -28,17 +36,20 @@ def test_offline_sets_are_what_the_registry_says(name):
     assert train.labels is not None
     assert test.labels is not None
     assert sorted(test.labels.unique().tolist()) == list(range(10))
-    assert int(train.images.max()) == 255
+    assert int(train.images.max()) >= 250
     assert not torch.equal(train.images[: len(test)], test.images)
 
 
-@pytest.mark.parametrize("name", ["digits", "mnist-5k"])
+@pytest.mark.parametrize("name", ["digits", "mnist-5k", "mnist-5k-colour"])
 def test_no_picture_is_in_both_splits(name):
     train, test = ({image.numpy().tobytes() for image in data.load(name, split).images} for split in ("train", "test"))
     assert not train & test
 
 
-@pytest.mark.parametrize(("name", "digest"), [("digits", "6ffae0ea7abd13e7"), ("mnist-5k", "442ca561377e869a")])
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [("digits", "6ffae0ea7abd13e7"), ("mnist-5k", "442ca561377e869a"), ("mnist-5k-colour", "21288b42309a7e16")],
+)
 def test_the_test_split_never_changes(name, digest):
     assert hashlib.sha256(data.load(name, "test").images.numpy().tobytes()).hexdigest()[:16] == digest
 
@@ -48,6 +59,18 @@ def test_a_class_that_should_be_a_seven_is_a_seven():
     assert pictures.labels is not None
     mean = pictures.images[pictures.labels == 7].float().mean(0)[0]
     assert mean[8, 8:20].mean() > 3 * mean[22, 4:10].mean()  # a bar above, nothing below on the left
+
+
+def test_colours_keep_the_digit_lighter_than_its_paper_and_tell_nothing_of_the_class():
+    grey, colour = data.load("mnist-5k"), data.load("mnist-5k-colour")
+    assert colour.labels is not None
+    assert torch.equal(colour.labels, grey.labels)
+    brightest = colour.images.amax(1)
+    ink, paper = brightest.where(grey.images[:, 0] > 250, 0).amax((1, 2)), brightest[:, 0, 0]
+    assert (ink > paper + 100).all()
+    for channel in colour.images.float().mean((2, 3)).T:
+        by_class = torch.stack([channel[colour.labels == label].mean() for label in range(10)])
+        assert by_class.std() < 0.25 * channel.std()
 
 
 def test_unknown_names_end_in_a_sentence():
