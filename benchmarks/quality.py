@@ -8,9 +8,9 @@ takes, whatever else runs beside it. Looking does not count. A look draws 10,000
 distance to the held-out pictures on the features of the data set's classifier; the last one takes all scores.
 `plain-*` are the loops of the well-known example scripts (:mod:`benchmarks.plain`), as they come.
 
-Each training that ends adds its rows to ``docs/quality/<data>.csv``; one whose rows are there already is not trained
-again, so the table may be made in several sittings, and by several processes at once. Then ``docs/quality/<data>.md``
-and ``.svg`` are made anew of all rows. ``make quality`` makes the tables in the documentation.
+Each training that ends adds its rows and a picture to :mod:`genlab.evaluation.measured`; one whose rows are there
+already is not trained again, so the table may be made in several sittings, and by several processes at once. Then
+``docs/quality/<data>.md`` and ``.svg`` are made anew of all rows. ``make quality`` does all that the documentation has.
 """
 
 from __future__ import annotations
@@ -31,10 +31,12 @@ from torch import Tensor
 from tqdm import tqdm
 
 from benchmarks import plain
-from benchmarks.quality_table import LOOKS, SCORES, Row, append, draw, read, table
+from benchmarks.quality_table import LOOKS, SCORES, draw, table
 from genlab.data import Pictures, load, to_bytes
+from genlab.data.grid import gap_for, png_bytes, tile
 from genlab.evaluation.extractor import Extractor, extractor_for
 from genlab.evaluation.frechet import frechet_distance
+from genlab.evaluation.measured import Row, append, picture_file, read
 from genlab.evaluation.score import score
 from genlab.models import build
 from genlab.models.preset import Preset
@@ -49,6 +51,9 @@ SAMPLES = 10_000
 FIT_ON = 20_000
 BATCH = 128
 """Of the plain loops; ours take their presets'."""
+
+SHOWN = 64
+"""Pictures of each that are kept."""
 
 READ_EVERY = 20
 """Steps after which ours reads its losses, more often than the worker does."""
@@ -147,7 +152,7 @@ def draw_plain(loop: plain.PlainGAN, n: int) -> Tensor:
 
 def measure(name: str, data: str, seed: int, minutes: float, extractor: Extractor) -> list[Row]:
     """Train one entrant and look at it on the way."""
-    pictures = load(data, "train")
+    pictures, given = load(data, "train"), round(60 * minutes)
     held_out = extractor(load(data, "test").images[:SAMPLES]).features
     by_us = PRESETS.get(name)
     looks = train_plain(name, pictures, seed, minutes) if by_us is None else train_ours(by_us, pictures, seed, minutes)
@@ -156,7 +161,11 @@ def measure(name: str, data: str, seed: int, minutes: float, extractor: Extracto
         drawn = look.draw(SAMPLES)
         fid = frechet_distance(extractor(drawn).features, held_out)
         kept = all_scores(look, drawn, data, extractor) if look.last else {}
-        rows.append(Row(name, seed, minutes, round(look.seconds, 1), look.images, round(fid, 3), **kept))
+        if look.last and seed == 0:
+            shown = drawn[:SHOWN].numpy()
+            picture = png_bytes(tile(shown, gap=gap_for(shown)))
+            picture_file(data, name, given).write_bytes(picture)
+        rows.append(Row(name, seed, given, round(look.seconds, 1), look.images, round(fid, 3), **kept))
         tqdm.write(f"{name:16} seed {seed}  {look.seconds:6.1f} s  FID {fid:8.2f}")
     return rows
 
@@ -182,15 +191,16 @@ def main() -> None:
     torch.set_num_threads(1)
     defaults = [key for key, entry in PRESETS.items() if key == entry.model]
     extractor = extractor_for(arguments.data)
-    path = DOCS / f"{arguments.data}.csv"
-    done = {(row.model, row.seed, row.minutes) for row in read(path)}
+    given = round(60 * arguments.minutes)
+    done = {(row.model, row.seed) for row in read(arguments.data) if row.given == given}
     entrants = [(name, seed) for seed in arguments.seeds for name in arguments.only or [*defaults, *PLAIN]]
-    for name, seed in tqdm([entry for entry in entrants if (*entry, arguments.minutes) not in done]):
-        append(path, measure(name, arguments.data, seed, arguments.minutes, extractor))
-    rows = read(path)
-    path.with_suffix(".md").write_text(table(rows, arguments.data, extractor), encoding="utf-8")
+    for name, seed in tqdm([entry for entry in entrants if entry not in done]):
+        append(arguments.data, measure(name, arguments.data, seed, arguments.minutes, extractor))
+    DOCS.mkdir(parents=True, exist_ok=True)
+    path, rows = DOCS / f"{arguments.data}.md", read(arguments.data)
+    path.write_text(table(rows, arguments.data, extractor), encoding="utf-8")
     draw(rows, path.with_suffix(".svg"))
-    print(path.with_suffix(".md").read_text(encoding="utf-8"))
+    print(path.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -1,14 +1,12 @@
-"""The rows of the quality benchmark as a file, and the table and the figure that are made of them."""
+"""The table and the figure that are made of the rows of the quality benchmark."""
 
 from __future__ import annotations
 
-import csv
 import statistics
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from genlab.evaluation.extractor import Extractor
+from genlab.evaluation.measured import Row
 from genlab.models.presets import PRESETS
 from genlab.plots.chart import STYLES
 
@@ -24,7 +22,6 @@ SCORES = {
 }
 """Scores that the last look takes besides the FID, and what the table calls them."""
 
-
 SHOWN = (20.0, 30.0, 60.0, 300.0)
 """Of the looks before the end, those that the table shows."""
 
@@ -32,53 +29,7 @@ HEADLINE = (
     *(("hybrid", 20), ("hybrid", 30), ("hybrid", 300)),
     *(("vae", 300), ("dcgan", 300), ("plain-dcgan", 300), ("plain-gan", 600)),
 )
-"""What the figure shows, and the seconds it was given."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One look at one training."""
-
-    model: str
-    seed: int
-    minutes: float
-    seconds: float
-    images: int
-    fid: float
-    precision: float | None = None
-    recall: float | None = None
-    coverage: float | None = None
-    memorised: float | None = None
-    label_accuracy: float | None = None
-
-    @property
-    def given(self) -> int:
-        """Seconds that it trained for."""
-        return round(60 * self.minutes)
-
-
-def read(path: Path) -> list[Row]:
-    """The rows that are there already."""
-    if not path.exists():
-        return []
-    with open(path, newline="") as file:
-        return [_row(entry) for entry in csv.DictReader(file)]
-
-
-def _row(entry: dict[str, str]) -> Row:
-    values: dict[str, Any] = {key: float(text) for key, text in entry.items() if text and key != "model"}
-    whole = {key: int(values[key]) for key in ("seed", "images")}
-    return Row(**{**values, **whole, "model": entry["model"]})
-
-
-def append(path: Path, rows: list[Row]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = not path.exists()
-    with open(path, "a", newline="") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(Row)])
-        if fresh:
-            writer.writeheader()
-        writer.writerows(asdict(row) for row in rows)
+"""What the figure shows of these, and the seconds it was given; of other data all."""
 
 
 def title(name: str) -> str:
@@ -127,8 +78,8 @@ def of(rows: list[Row], name: str, given: int) -> list[Row]:
 
 
 def ends(rows: list[Row]) -> list[Row]:
-    """The last looks, which took all scores."""
-    return [row for row in rows if row.precision is not None]
+    """The last looks."""
+    return [row for row in rows if row.is_last]
 
 
 def median(rows: list[Row], key: str) -> float:
@@ -152,12 +103,13 @@ def draw(rows: list[Row], path: Path) -> None:
 
     paper = Figure(figsize=(8, 5), layout="constrained")
     axes = paper.add_subplot(xscale="log", yscale="log", xlabel="seconds of one core", ylabel="FID")
-    for (name, given), style in zip(HEADLINE, STYLES, strict=False):
+    entries = list(dict.fromkeys((row.model, row.given) for row in rows))
+    shown = [entry for entry in HEADLINE if entry in entries] or entries
+    for (name, given), style in zip(shown, STYLES, strict=False):
         own = of(rows, name, given)
-        if own:
-            times = sorted({nearest(row.seconds) for row in own})
-            at = [median([row for row in own if nearest(row.seconds) == second], "fid") for second in times]
-            axes.plot(times, at, "o-", color=style.colour, label=f"{title(name)}, {given} s")
+        times = sorted({nearest(row.seconds) for row in own})
+        at = [median([row for row in own if nearest(row.seconds) == second], "fid") for second in times]
+        axes.plot(times, at, "o-", color=style.colour, label=f"{title(name)}, {given} s")
     axes.xaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_major_formatter("{x:g}")
     axes.grid(alpha=0.3, which="both")
