@@ -6,22 +6,26 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from genlab.evaluation.sheet import GOOD_END
+
 if TYPE_CHECKING:
     from genlab.evaluation.sheet import Kind, ScoreSheet
 
-ROWS = (
-    ("fid", "Fréchet distance", "lower"),
-    ("kid", "KID", "lower"),
-    ("inception_score", "inception score", "higher"),
-    ("precision", "precision", "higher"),
-    ("recall", "recall", "higher"),
-    ("density", "density", "higher"),
-    ("coverage", "coverage", "higher"),
-    ("balance", "class imbalance", "lower"),
-    ("classes_missed", "classes missed", "lower"),
-    ("label_accuracy", "label accuracy", "higher"),
-    ("memorised", "closer to train than test is", "near 0.5"),
-)
+WORDS = {
+    "fid": "Fréchet distance",
+    "kid": "KID",
+    "inception_score": "inception score",
+    "precision": "precision",
+    "recall": "recall",
+    "density": "density",
+    "coverage": "coverage",
+    "balance": "class imbalance",
+    "classes_missed": "classes missed",
+    "label_accuracy": "label accuracy",
+    "memorised": "closer to train than test is",
+}
+NEAR = {"density": "near 1", "memorised": "near 0.5"}
+"""What is good of scores without a good end."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -72,8 +76,10 @@ def table(sheet: ScoreSheet, run_id: str) -> str:
         "",
         f"{'':30}{'score':>16}{'floor':>16}",
     ]
-    for name, words, better in ROWS:
+    for name, words in WORDS.items():
         if name in sheet.scores:
+            end = GOOD_END[name]
+            better = NEAR[name] if end is None else f"{end}er"
             shown = _text(name, sheet.scores)
             lines.append(f"{words:30}{shown:>16}{_text(name, sheet.floor):>16}  {better}")
     lines += ["", f"floor: real training pictures in place of drawn ones. {sheet.cost_seconds:.0f} s of CPU."]

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from genlab.commands.evaluate import ROWS
 from genlab.commands.train import add_training, asked
+from genlab.evaluation.sheet import GOOD_END
 
 if TYPE_CHECKING:
     from genlab.evaluation.sheet import ScoreSheet
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_TRIALS = 12
 COMPARED = 4
 """Runs that the link to the Compare page shows at once."""
-BETTER = {name: better for name, _, better in ROWS if better in ("lower", "higher")}
+BETTER = {name: f"{end}er" for name, end in GOOD_END.items() if end is not None}
 
 AFTER = """\
 --vary NAME=LOW..HIGH      a range, in decades where the option moves in decades

@@ -7,6 +7,24 @@ from typing import Literal
 
 Kind = Literal["quick", "full"]
 
+GOOD_END: dict[str, Literal["low", "high"] | None] = {
+    "fid": "low",
+    "kid": "low",
+    "inception_score": "high",
+    "precision": "high",
+    "recall": "high",
+    "density": None,
+    "coverage": "high",
+    "balance": "low",
+    "classes_missed": "low",
+    "label_accuracy": "high",
+    "memorised": None,
+}
+"""The scores there are, in the order of tables, and which end of each is the good one.
+
+Without an end: a density above 1 is no better than 1, and the good value of memorisation is one half.
+"""
+
 
 @dataclass(frozen=True)
 class ScoreSheet:

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from genlab.cli import main
-from genlab.commands.evaluate import ROWS, table
+from genlab.commands.evaluate import WORDS, table
 from genlab.evaluation.extractor import SHIPPED
+from genlab.evaluation.sheet import GOOD_END
 from genlab.runs.scores import read_scores
 from genlab.runs.store import Run
 from tests.helpers import config, train_run
@@ -32,8 +33,8 @@ def test_scores_are_kept_and_shown_beside_their_floor(run: Run, capsys: Capture)
     assert "step 3: 50 pictures of seed 4" in printed
     assert "against 359 real pictures of the test split" in printed
     assert f"digits classifier, SHA-256 {SHIPPED['digits'][:12]}" in printed
-    rows = {name: line for name, words, _ in ROWS for line in printed.splitlines() if line.startswith(words)}
-    assert set(rows) == {name for name, _, _ in ROWS}
+    rows = {name: line for name, words in WORDS.items() for line in printed.splitlines() if line.startswith(words)}
+    assert set(rows) == set(GOOD_END) == set(WORDS)
     assert set(sheet.scores) == {*rows, "kid_error"}
     assert f"{sheet.scores['fid']:.4g}" in rows["fid"]
     assert f"{sheet.floor['fid']:.4g}" in rows["fid"]

@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from genlab.evaluation.sheet import GOOD_END
 
 if TYPE_CHECKING:
     from genlab.evaluation.sheet import ScoreSheet
     from genlab.ui.compare.gather import Entry
-
-SCORES: Final[dict[str, Literal["low", "high"] | None]] = {
-    "fid": "low",
-    "kid": "low",
-    "inception_score": "high",
-    "precision": "high",
-    "recall": "high",
-    "density": None,
-    "coverage": "high",
-    "balance": "low",
-    "classes_missed": "low",
-    "label_accuracy": "high",
-    "memorised": None,
-}
-"""The scores there are, in the order of the table, and which end of each is the good one.
-
-Without an end: a density above 1 is no better than 1, and the good value of memorisation is one half.
-"""
 
 
 class Protocol(NamedTuple):
@@ -83,8 +67,8 @@ def groups(entries: Sequence[Entry]) -> dict[Protocol, list[Measured]]:
 
 def best(rows: Iterable[Measured], score: str) -> Measured | None:
     """The row with the best of a score, among rows made alike; None where none has it, or it has no good end."""
-    having = [row for row in rows if score in row.sheet.scores and SCORES[score] is not None]
-    pick = min if SCORES[score] == "low" else max
+    having = [row for row in rows if score in row.sheet.scores and GOOD_END[score] is not None]
+    pick = min if GOOD_END[score] == "low" else max
     return pick(having, key=lambda row: row.sheet.scores[score], default=None)
 
 
@@ -97,7 +81,7 @@ def marked(entries: Iterable[Entry]) -> set[tuple[str, str]]:
     stars = set()
     for protocol in dict.fromkeys(row.protocol for row in rows):
         alike = [row for row in rows if row.protocol == protocol]
-        for score in SCORES:
+        for score in GOOD_END:
             if sum(score in row.sheet.scores for row in alike) >= 2 and (winner := best(alike, score)) is not None:
                 stars |= {
                     (row.entry.key, score) for row in alike if row.sheet.scores.get(score) == winner.sheet.scores[score]

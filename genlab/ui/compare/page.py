@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final, cast
 
 import streamlit as st
 
+from genlab.evaluation.sheet import GOOD_END
 from genlab.plots.svg import swatch
 from genlab.ui import links, shell
 from genlab.ui.compare import charts, choose, gather, protocols, report, samples, table
 from genlab.ui.compare.gather import AXES
-from genlab.ui.compare.measured import SCORES, groups
+from genlab.ui.compare.measured import groups
 from genlab.ui.i18n import t
 from genlab.ui.latent.sheets import is_dark
 
@@ -98,7 +99,7 @@ def _table(entries: Sequence[Entry]) -> None:
 
 def _column(name: str, cells: Sequence[str]) -> ColumnConfig:
     title = table.heading(name)
-    if name not in SCORES:
+    if name not in GOOD_END:
         return st.column_config.Column(title, pinned=name == "run")
     # Streamlit measures plain letters, where the best scores are bold.
     longest = max(sum(1 + (sign >= FIRST_WIDE) for sign in text) for text in (title, *cells))
@@ -120,7 +121,7 @@ def _scores(entries: Sequence[Entry], axis: Axis) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         rows = _alike(entries)
-        having = [score for score in SCORES if any(score in row.sheet.scores for row in rows)]
+        having = [score for score in GOOD_END if any(score in row.sheet.scores for row in rows)]
         score = links.select(
             t("compare.score_label"), having or ["fid"], param="score", default=(having or ["fid"])[0],
             text=lambda key: t(f"compare.score.{key}"),

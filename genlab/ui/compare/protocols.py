@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
+from genlab.evaluation.sheet import GOOD_END
 from genlab.ui.compare.gather import one_line
-from genlab.ui.compare.measured import SCORES, Protocol, floors, groups, letter
+from genlab.ui.compare.measured import Protocol, floors, groups, letter
 from genlab.ui.i18n import t
 from genlab.ui.text import count
 
@@ -57,7 +58,7 @@ def _seeds(rows: Sequence[Measured]) -> str:
     return ", ".join(f"{seed:.10g}" for seed in sorted({row.sheet.seed for row in rows})[:SEEDS_SHOWN])
 
 
-def told(rows: Sequence[Measured], scores: Iterable[str] = SCORES) -> str:
+def told(rows: Sequence[Measured], scores: Iterable[str] = GOOD_END) -> str:
     """How sheets that were made alike were made, in a sentence or two; with the floors of these scores."""
     protocol = rows[0].protocol
     named = [score for score in scores if floors(rows, score) is not None]
@@ -72,7 +73,7 @@ def told(rows: Sequence[Measured], scores: Iterable[str] = SCORES) -> str:
 def table(entries: Sequence[Entry]) -> tuple[list[str], list[list[str]]]:
     """Header and rows that say how the scores were measured: one row for those that may be compared."""
     found = groups(entries)
-    having = [score for score in SCORES if any(floors(rows, score) is not None for rows in found.values())]
+    having = [score for score in GOOD_END if any(floors(rows, score) is not None for rows in found.values())]
     header = [t(f"compare.protocol.{name}") for name in ("letter", "data", "extractor", "hash", "n", "real", "seeds")]
     header += [t("compare.protocol.floor", score=t(f"compare.score.{score}")) for score in having]
     rows = []

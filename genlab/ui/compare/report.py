@@ -9,8 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from genlab import __version__
+from genlab.evaluation.sheet import GOOD_END
 from genlab.ui.compare import charts, protocols, table
-from genlab.ui.compare.measured import SCORES, groups, letter
+from genlab.ui.compare.measured import groups, letter
 from genlab.ui.i18n import language, t
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _scores(entries: Sequence[Entry], axis: Axis) -> Section:
         return Section(t("compare.scores"), [Text(t("compare.no_scores"))])
     blocks: list[Block] = [Text(t("compare.protocols_lead")), Table(*protocols.table(entries))]
     for i, rows in enumerate(found.values()):
-        drawn = [charts.scores(rows, score, axis) for score in SCORES]
+        drawn = [charts.scores(rows, score, axis) for score in GOOD_END]
         blocks += [
             Text(f"{letter(i)}: {protocols.told(rows)}"),
             Charts([partial(svg, chart) for chart in drawn if chart]),

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from csv import DictWriter
 from typing import TYPE_CHECKING, Any, Final
 
+from genlab.evaluation.sheet import GOOD_END
 from genlab.ui import words
 from genlab.ui.compare import protocols, settings
-from genlab.ui.compare.measured import SCORES, marked, newest, shown_protocols
+from genlab.ui.compare.measured import marked, newest, shown_protocols
 from genlab.ui.i18n import t
 from genlab.ui.text import count, duration
 
@@ -36,9 +37,9 @@ FACTS: Final[dict[str, Callable[[Any], str]]] = {
 
 def heading(name: str) -> str:
     """What a column is called; an arrow says which end of a score is the good one."""
-    if name not in SCORES:
+    if name not in GOOD_END:
         return t(f"compare.column.{name}")
-    return " ".join([t(f"compare.score.{name}"), ARROWS.get(SCORES[name] or "", "")]).strip()
+    return " ".join([t(f"compare.score.{name}"), ARROWS.get(GOOD_END[name] or "", "")]).strip()
 
 
 def frame(entries: Sequence[Entry]) -> pd.DataFrame:
@@ -47,7 +48,7 @@ def frame(entries: Sequence[Entry]) -> pd.DataFrame:
 
     letters = protocols.letters(entries)
     rows = [{**_facts(entry), **_scored(newest(entry), letters)} for entry in entries]
-    having = [score for score in SCORES if any(score in row for row in rows)]
+    having = [score for score in GOOD_END if any(score in row for row in rows)]
     columns = ["run", *having, *(["measured", "scored_step"] if having else [])]
     columns += ["seconds", "steps", "images", "speed", "parameters", "model", "data", "preset", "state"]
     return pd.DataFrame(rows, columns=columns)
@@ -88,7 +89,7 @@ def cells(entries: Sequence[Entry], table: pd.DataFrame) -> list[list[str]]:
         texts = []
         for name in table.columns:
             value = row[name]
-            if name in SCORES and measured is not None and name in measured.sheet.scores:
+            if name in GOOD_END and measured is not None and name in measured.sheet.scores:
                 best = f"{BEST} " if (entry.key, name) in stars else ""
                 error = f" ± {measured.sheet.scores['kid_error']:.2g}" if _has_error(name, measured) else ""
                 texts.append(f"{before}{best}{protocols.score_text(name, value)}{error}")
@@ -113,7 +114,7 @@ def styled(entries: Sequence[Entry], table: pd.DataFrame) -> Styler:
     style = table.style.format({name: told for name, told in FACTS.items() if name in table}, na_rep=NOTHING)
     for i, texts in enumerate(cells(entries, table)):
         for name, told in zip(table.columns, texts, strict=True):
-            if name in SCORES:
+            if name in GOOD_END:
                 style = style.format(_always(told), subset=([i], [name]))
                 if BEST in told:
                     style = style.set_properties(subset=([i], [name]), **{"font-weight": "bold"})
@@ -162,8 +163,8 @@ def csv(entries: Sequence[Entry]) -> bytes:
         row |= {f"setting.{name}": own.get(name) for name in found}
         if (measured := newest(entry)) is not None:
             sheet = measured.sheet
-            row |= {name: sheet.scores[name] for name in (*SCORES, "kid_error") if name in sheet.scores}
-            row |= {f"floor.{name}": sheet.floor[name] for name in SCORES if name in sheet.floor}
+            row |= {name: sheet.scores[name] for name in (*GOOD_END, "kid_error") if name in sheet.scores}
+            row |= {f"floor.{name}": sheet.floor[name] for name in GOOD_END if name in sheet.floor}
             row |= {name: getattr(sheet, name) for name in ("kind", "extractor", "extractor_hash", "n", "n_real")}
             row |= {"split": sheet.split, "seed": sheet.seed, "scored_step": sheet.step}
         rows.append({name: _plain(value) for name, value in row.items()})
