@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from genlab.models import build
 from genlab.models.storage import WeightsError, load_model
+from genlab.runs.gate import read_target, write_target
 from genlab.runs.provenance import Origin
 from genlab.runs.store import Run, RunError, create_run
+from genlab.runs.verdicts import Action
 from genlab.runs.worker import ensure_workers
 from genlab.training.checkpoint import MODEL_FILE, start_from
 
@@ -20,18 +21,12 @@ _one_stage: dict[Path, bool] = {}
 """Of the runs that were asked for: it takes a look into their weights, and a page asks every few seconds."""
 
 
-def branch(run: Run, options: dict[str, Any], step: int | None) -> Run:
+def branch(run: Run, action: Action) -> Run:
     """Queue a branch of a run and see to it that a worker takes it.
 
     It has a step count, a budget and optimisers of its own. Where the weights do not fit the changed options, or the
-    model trains in several stages, which begin with the first, it starts with fresh ones; its origin tells which.
-
-    Parameters
-    ----------
-    options
-        What is changed of the model's options.
-    step
-        The checkpoint to start from; None asks for fresh weights.
+    model trains in several stages, which begin with the first, it starts with fresh ones; its origin tells which. It
+    has the same target to reach.
 
     Raises
     ------
@@ -40,8 +35,8 @@ def branch(run: Run, options: dict[str, Any], step: int | None) -> Run:
     genlab.models.ModelError
         The options do not go with the others, or with the pictures.
     """
-    config = replace(run.config, options={**run.config.options, **options})
-    weights = None if step is None else _weights(run, step)
+    config = replace(run.config, options={**run.config.options, **action.options}).longer(action.longer)
+    weights = None if action.step is None else _weights(run, action.step)
     if weights is not None:
         stored = load_model(weights)
         model = build(config.model, stored.model.shape, config.options, len(stored.classes))
@@ -50,7 +45,10 @@ def branch(run: Run, options: dict[str, Any], step: int | None) -> Run:
         except WeightsError as error:
             log.info("The branch of %s starts with fresh weights: %s", run.id, error)
             weights = None
-    made = create_run(config, origin=Origin(run.id, None if weights is None else step), weights=weights)
+    origin = Origin(run.id, None if weights is None else action.step)
+    made = create_run(config, origin=origin, weights=weights)
+    if (target := read_target(run.path)) is not None:
+        write_target(made.path, target)
     ensure_workers()
     return made
 

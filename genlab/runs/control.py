@@ -12,6 +12,7 @@ from dataclasses import replace
 from filelock import Timeout
 
 from genlab.paths import atomic_write_json
+from genlab.runs.gate import Target, write_target
 from genlab.runs.orders import (
     LR_SCALE_MAX,
     LR_SCALE_MIN,
@@ -35,9 +36,11 @@ class HeldError(RunError):
     """Another process is training the run."""
 
 
-def start(config: RunConfig, title: str | None = None) -> Run:
+def start(config: RunConfig, title: str | None = None, target: Target | None = None) -> Run:
     """Queue a new run and see to it that a worker takes it."""
     run = create_run(config, title)
+    if target is not None:
+        write_target(run.path, target)
     ensure_workers()
     return run
 

@@ -277,7 +277,7 @@ def _heart_of_coder(case: Case) -> Verdict | None:
 def _improving(case: Case) -> Verdict | None:
     if not case.ended:
         return None
-    action = Action({}, max(case.checkpoints, default=None))
+    action = case.more()
     sheets = [sheet for sheet in case.sheets if "fid" in sheet.scores]
     if len(sheets) > 1:
         before, last = sheets[-2:]

@@ -159,6 +159,11 @@ class Recorder:
         now = time.perf_counter()
         self._checkpoint_due = now + max(CHECKPOINT_SECONDS, (now - start) / COST_SHARE)
 
+    def worth_a_full_score(self) -> list[int]:
+        """Steps of the last checkpoint and of the one that scored best so far, where that is another."""
+        folders = [self.run.checkpoints()[-1][1], self._best()]
+        return list(dict.fromkeys(int(folder.name) for folder in folders if folder is not None))
+
     def _best(self) -> Path | None:
         """The checkpoint that scored best so far, among those that were scored alike: best is not always last."""
         folders = dict(self.run.checkpoints())

@@ -185,7 +185,8 @@ class Session:
         log.info("The run is %s at step %d.", state, trainer.step_count)
         self._end(state)
         if self.scorer is not None and state != "paused":
-            self.scorer.full(trainer.step_count)
+            for step in recorder.worth_a_full_score():
+                self.scorer.full(step)
 
     def _tell(self, trainer: Trainer, recorder: Recorder) -> None:
         row = recorder.log()

@@ -4,6 +4,7 @@
 
     runs/00012-mnist-dcgan/
       config.json        everything needed to run it again
+      target.json        the score that it is to reach, where one was set
       start.safetensors  the weights that a branch of another run starts with
       status.json        where it stands
       title.json         the name a person gave it, where one did

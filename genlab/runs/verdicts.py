@@ -14,6 +14,9 @@ from genlab.training.config import RunConfig
 Ailment = Literal[
     "divergence", "collapse", "vanishing", "critic_strong", "critic_weak", "posterior", "overfitting", "improving"
 ]
+LONGER = 2.0
+"""Times the budget, for a training that has to begin anew."""
+
 Severity = Literal["serious", "warning", "hint"]
 
 Curve = list[tuple[int, float]]
@@ -27,13 +30,16 @@ class Action:
     Attributes
     ----------
     options
-        What to change of the model's options; nothing means to train as long again.
+        What to change of the model's options.
     step
         The checkpoint to start from; None starts with fresh weights.
+    longer
+        How many times the budget to train for.
     """
 
     options: dict[str, Any]
     step: int | None
+    longer: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -115,3 +121,8 @@ class Case:
     def act(self, onset: int, **options: Any) -> Action:
         """Change options, from the last checkpoint before something began."""
         return Action(options, self.before(onset))
+
+    def more(self) -> Action:
+        """Train on: as long again from the last checkpoint, or twice as long where none can be started from."""
+        last = max(self.checkpoints, default=None)
+        return Action({}, last, 1.0 if last is not None else LONGER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
 from genlab.errors import GenlabError
@@ -93,6 +93,12 @@ class RunConfig:
         if self.images is not None:
             return max(1, math.ceil(self.images / self.batch_size))
         return self.steps
+
+    def longer(self, times: float) -> RunConfig:
+        """The same with so many times the budget, or with the most that may be asked for."""
+        (name,) = (name for name in BUDGETS if getattr(self, name) is not None)
+        budget = min(BUDGETS[name], times * getattr(self, name))
+        return replace(self, **{name: budget if name == "minutes" else round(budget)})
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -15,6 +15,7 @@ from genlab.runs.control import pause
 from genlab.runs.orders import Orders, write_orders
 from genlab.runs.provenance import Origin, read_origin
 from genlab.runs.store import CONFIG_FILE, START_FILE, Run, RunError, create_run, open_run
+from genlab.runs.verdicts import Action
 from genlab.training.checkpoint import MODEL_FILE, keep_model_only, start_from
 from genlab.training.trainer import Trainer
 from tests.helpers import BY_NAME, config, same, train_run
@@ -56,7 +57,7 @@ def begun(run: Run, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, torch.Te
 
 def test_a_branch_starts_with_the_weights_of_the_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     run = trained()
-    made = branch(run, {"r1_gamma": 10.0}, 12)
+    made = branch(run, Action({"r1_gamma": 10.0}, 12))
     assert made.config.options == {**run.config.options, "r1_gamma": 10.0}
     assert made.config.total_steps == run.config.total_steps
     assert made.origin == open_run(made.id).origin == Origin(run.id, 12)
@@ -73,19 +74,19 @@ def test_checkpoints_that_cannot_be_resumed_from_can_be_branched_from() -> None:
     run = trained()
     keep_model_only(run.checkpoints()[-1][1])
     assert starts(run) == [12]
-    assert (branch(run, {}, 12).path / START_FILE).exists()
+    assert (branch(run, Action({}, 12)).path / START_FILE).exists()
 
 
 def test_a_branch_outlives_the_run_it_came_from() -> None:
     run = trained()
-    made = branch(run, {}, 12)
+    made = branch(run, Action({}, 12))
     shutil.rmtree(run.path)
     assert train_run(run=made)[1].state == "finished"
 
 
 def test_new_state_stays_fresh_where_the_weights_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     run = trained()
-    made = branch(run, {"augment": "adaptive"}, 12)
+    made = branch(run, Action({"augment": "adaptive"}, 12))
     assert made.origin == Origin(run.id, 12)
     raw, _ = begun(made, monkeypatch)
     assert raw.pop("augment.strength") == 0.0
@@ -95,7 +96,7 @@ def test_new_state_stays_fresh_where_the_weights_fit(monkeypatch: pytest.MonkeyP
 def test_weights_that_do_not_fit_are_left_and_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
     run = trained()
     for options in ({"critic_norm": "spectral"}, {"latent": 9}):
-        made = branch(run, options, 12)
+        made = branch(run, Action(options, 12))
         assert made.origin == Origin(run.id, None)
         assert not (made.path / START_FILE).exists()
         assert train_run(run=made)[1].state == "finished"
@@ -104,12 +105,12 @@ def test_weights_that_do_not_fit_are_left_and_said_so(monkeypatch: pytest.Monkey
 def test_models_of_several_stages_begin_anew() -> None:
     run = trained("hybrid")
     assert starts(run) == []
-    assert branch(run, {"beta": 0.1}, 12).origin == Origin(run.id, None)
+    assert branch(run, Action({"beta": 0.1}, 12)).origin == Origin(run.id, None)
 
 
 def test_a_branch_with_fresh_weights_is_the_run_itself_with_other_options() -> None:
     run = trained("vae")
-    same_again = branch(run, {}, None)
+    same_again = branch(run, Action({}, None))
     train_run(run=same_again)
     assert same_again.origin == Origin(run.id, None)
     assert same(states(same_again, 12), states(run, 12))
@@ -118,12 +119,12 @@ def test_a_branch_with_fresh_weights_is_the_run_itself_with_other_options() -> N
 def test_what_cannot_be_branched_from_is_refused() -> None:
     run = trained("vae")
     with pytest.raises(RunError, match="no checkpoint of step 7"):
-        branch(run, {}, 7)
+        branch(run, Action({}, 7))
     with pytest.raises(ModelError, match="beta"):
-        branch(run, {"beta": -1.0}, 12)
+        branch(run, Action({"beta": -1.0}, 12))
     (run.checkpoints()[-1][1] / MODEL_FILE).write_bytes(b"not this")
     with pytest.raises(WeightsError, match="damaged"):
-        branch(run, {}, 12)
+        branch(run, Action({}, 12))
     assert starts(create_run(config())) == []
 
 
@@ -144,7 +145,7 @@ def test_a_branch_goes_on_bit_for_bit(at: int, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(recorder, name, 0.0)  # orders are looked at after every step
     monkeypatch.setattr("genlab.runs.control.LOCK_SECONDS", 0.0)
     run = trained()
-    whole, parted = (branch(run, {"r1_gamma": 5.0}, 12) for _ in range(2))
+    whole, parted = (branch(run, Action({"r1_gamma": 5.0}, 12)) for _ in range(2))
     train_run(run=whole)
     original = Trainer.step
 

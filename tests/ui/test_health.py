@@ -75,7 +75,7 @@ def test_a_click_starts_the_branch_and_goes_there(open_page, runs: Path) -> None
 
 
 def test_a_branch_says_where_its_weights_are_from(open_page, runs: Path) -> None:
-    made = branching.branch(open_run(GAN), {}, 3)
+    made = branching.branch(open_run(GAN), Action({}, 3))
     assert "with its weights of step 3" in shown(open_page("train", run=made.id))
     assert "第 3 步的权重" in shown(open_page("train", lang="zh", run=made.id))
 

@@ -59,6 +59,7 @@ def button(name: str, icon: str, do: Callable[[], None], *, primary: bool = Fals
 def as_query(run: Run) -> dict[str, str]:
     """The choices of a run as the address of the page that makes such a training."""
     from genlab.models.presets import PRESETS, presets_for
+    from genlab.runs.gate import read_target
 
     config = run.config
     preset = PRESETS.get(config.preset) or presets_for(config.model)[0]
@@ -68,6 +69,9 @@ def as_query(run: Run) -> dict[str, str]:
     query |= {"budget": kind, kind: f"{budget[kind]:g}"}
     if config.batch_size != preset.batch_size:
         query[f"{preset.key}.batch_size"] = str(config.batch_size)
+    target = read_target(run.path)
+    if target is not None and target.score == "fid":
+        query["target"] = f"{target.bound:g}"
     if config.seed:
         query["seed"] = str(config.seed)
     for name, value in _differing(preset.options, config.options, config.model).items():

@@ -13,7 +13,7 @@ from genlab.ui.text import count
 if TYPE_CHECKING:
     from genlab.runs.status import Status
     from genlab.runs.store import Run
-    from genlab.runs.verdicts import Action, Verdict
+    from genlab.runs.verdicts import Action, Case, Verdict
 
 BRANCHED: Final = "_branched"
 """Session key of the branch that a click has made."""
@@ -22,9 +22,7 @@ COLOURS: Final = {"serious": "red", "warning": "orange", "hint": "blue"}
 
 
 def draw(run: Run, status: Status) -> None:
-    """The verdicts, the worst first, and the vital signs they come from; leaves for a branch that was just made."""
-    if branched := st.session_state.pop(BRANCHED, None):
-        navigation.go("train", run=branched)
+    """The verdicts, the worst first, and the vital signs they come from."""
     verdicts = _verdicts(run, status)
     if verdicts is None:
         return
@@ -41,32 +39,42 @@ def draw(run: Run, status: Status) -> None:
             curves.draw(live.follow(run.path).rows(), key=f"vitals-{run.id}", grouped=curves.vital_groups)
 
 
-def _verdicts(run: Run, status: Status) -> list[Verdict] | None:
-    """What the doctor finds; None while there is too little to tell whether there is anything."""
+def case(run: Run, status: Status) -> Case:
+    """All that is known of a run's training."""
     from genlab.runs.branching import starts
-    from genlab.runs.doctor import can_tell, diagnose
     from genlab.runs.scores import read_scores
     from genlab.runs.verdicts import Case
 
     ended = status.state == "finished"
-    case = Case(live.follow(run.path).rows(), run.config, read_scores(run.path), starts(run), ended)
-    verdicts = diagnose(case)
-    return verdicts if verdicts or can_tell(case) else None
+    return Case(live.follow(run.path).rows(), run.config, read_scores(run.path), starts(run), ended)
+
+
+def _verdicts(run: Run, status: Status) -> list[Verdict] | None:
+    """What the doctor finds; None while there is too little to tell whether there is anything."""
+    from genlab.runs.doctor import can_tell, diagnose
+
+    known = case(run, status)
+    verdicts = diagnose(known)
+    return verdicts if verdicts or can_tell(known) else None
 
 
 def _draw(run: Run, verdict: Verdict) -> None:
     with st.container(border=True):
         st.markdown(f":{COLOURS[verdict.severity]}-badge[{t(f'train.health.{verdict.key}.title')}] {evidence(verdict)}")
-        if verdict.action is None:
-            return
-        st.button(
-            remedy(run, verdict.action),
-            icon=":material/healing:",
-            help=t("train.health.try_help"),
-            key=f"try-{verdict.key}",
-            on_click=_try,  # it counts even where the next look draws another verdict in this place
-            args=(run, verdict.action),
-        )
+        if verdict.action is not None:
+            try_button(run, verdict.action, f"try-{verdict.key}")
+
+
+def try_button(run: Run, action: Action, key: str) -> None:
+    """A button that starts a branch."""
+    st.button(
+        remedy(run, action),
+        icon=":material/healing:",
+        help=t("train.health.try_help"),
+        key=key,
+        on_click=_try,  # it counts even where the next look draws another one in this place
+        args=(run, action),
+    )
 
 
 def evidence(verdict: Verdict) -> str:
@@ -90,15 +98,21 @@ def remedy(run: Run, action: Action) -> str:
     else:
         start = t("train.health.from_step", step=count(action.step))
     if not changes:
-        return t("train.health.more", start=start)
+        return t("train.health.more" if action.longer == 1.0 else "train.health.twice", start=start)
     return t("train.health.try", changes=t("train.health.and").join(changes), start=start)
+
+
+def follow_branch() -> None:
+    """Go to a branch that was just made."""
+    if branched := st.session_state.pop(BRANCHED, None):
+        navigation.go("train", run=branched)
 
 
 @shell.guarded
 def _try(run: Run, action: Action) -> None:
     from genlab.runs.branching import branch
 
-    st.session_state[BRANCHED] = branch(run, action.options, action.step).id
+    st.session_state[BRANCHED] = branch(run, action).id
 
 
 def tell_origin(run: Run) -> None:

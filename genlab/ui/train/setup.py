@@ -30,6 +30,7 @@ def draw() -> None:
     preset = choose_model()
     st.subheader(t("train.budget.heading"), anchor=False)
     wanted = choose_budget(preset)
+    target = wanted.pop("target")
     values = choose_options(preset)
     extra = {**wanted, **values.pop("_run")}
     try:
@@ -45,7 +46,7 @@ def draw() -> None:
     if st.button(t("train.start"), type="primary", icon=":material/play_arrow:", key="start"):
         from genlab.runs import control
 
-        run = control.start(config)
+        run = control.start(config, target=target)
         navigation.go("train", run=run.id)
 
 
@@ -77,8 +78,10 @@ def choose_model() -> Preset:
 
 
 def choose_budget(preset: Preset) -> dict[str, Any]:
-    """How long to train, and the size of a batch."""
-    kind_column, amount_column, batch_column = st.columns(3, gap="large", vertical_alignment="bottom")
+    """How long to train, the size of a batch, and the target of the run."""
+    from genlab.runs.gate import Target
+
+    kind_column, amount_column, batch_column, target_column = st.columns(4, gap="large", vertical_alignment="bottom")
     with kind_column:
         kind = links.select(
             t("train.budget.label"), ["minutes", "steps"], param="budget", default="minutes",
@@ -101,7 +104,12 @@ def choose_budget(preset: Preset) -> dict[str, Any]:
             t("train.budget.batch"), choices, choices.index(preset.batch_size), key=f"{preset.key}.batch_size",
             help=t("train.budget.batch_help"), bind="query-params",
         )  # fmt: skip
-    return {kind: amount, "batch_size": batch}
+    with target_column:
+        bound = st.number_input(
+            t("gate.setup"), 0.0, None, None, format="%g", key="target", help=t("gate.setup_help"),
+            placeholder=t("gate.none"), bind="query-params",
+        )  # fmt: skip
+    return {kind: amount, "batch_size": batch, "target": None if bound is None else Target("fid", bound)}
 
 
 def choose_options(preset: Preset) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import streamlit as st
 from genlab.ui import curves, live, shell, words
 from genlab.ui.i18n import t
 from genlab.ui.text import count, duration
-from genlab.ui.train import controls, health
+from genlab.ui.train import controls, gate, health
 
 if TYPE_CHECKING:
     from genlab.runs.status import Status
@@ -35,6 +35,7 @@ def draw(run: Run) -> None:
     health.tell_origin(run)
     _explain(run, status)
     numbers = st.container()
+    gate.draw(run, status)
     left, right = st.columns([2, 3], gap="large")
     charts = right.container()
 
@@ -54,6 +55,7 @@ def draw(run: Run) -> None:
             _curves(run, status)
 
     def examine() -> None:
+        health.follow_branch()
         health.draw(run, run.status())
 
     shell.fragment(look, run_every=SECONDS if status.is_live else None)()
