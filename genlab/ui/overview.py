@@ -74,7 +74,10 @@ def _newest(run: Run) -> None:
 
 def list_runs(runs: Runs) -> None:
     """All runs as cards, twelve a page; they stay fresh while one of them is live."""
-    st.subheader(t("overview.runs"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(t("overview.runs"), anchor=False, width="content")
+        if len(runs.good) > 1 and navigation.has("compare"):
+            navigation.link("compare", t("overview.compare"))
     if not runs.good:
         st.info(t("overview.none"), icon=":material/waving_hand:")
     shown = runs.good

@@ -1,5 +1,7 @@
 """The diagnosis in a browser: it comes while a run trains, and a click on its remedy starts a branch."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -28,3 +30,35 @@ def test_a_remedy_is_tried_at_a_click_while_the_run_trains(visit: Visit) -> None
     page.wait_for_url(f"**run={ill.id}**")
     page.get_by_text("Vital signs").click()
     expect(page.locator("canvas")).to_have_count(2)
+
+
+COLLAPSING = {
+    "latent": 16, "generator_layers": "128", "critic_layers": "128", "lr_generator": 0.1, "lr_critic": 1e-3,
+    "beta1": 0.9, "generator_norm": False,
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("runs")
+def test_a_collapsed_run_is_branched_and_compared_with_its_branch(visit: Visit) -> None:
+    asked = RunConfig("digits", "gan", COLLAPSING, batch_size=32, minutes=0.5, precision="fp32")
+    ill = create_run(asked)
+    page = settled(visit(f"/train?run={ill.id}"))
+    expect(page.get_by_text("Mode collapse")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("Two drawn pictures differ by only")).to_be_visible()
+    page.get_by_role("button", name="Try Generator's rate 0.01 and Critic's rate 0.01").first.click()
+    page.wait_for_url(lambda url: ill.id not in url)
+    made = open_run(page.url.partition("run=")[2])
+    page.get_by_role("link", name="Compare with it").click()
+    page.wait_for_url(
+        lambda url: f"runs={ill.number}%2C{made.number}" in url or f"runs={ill.number},{made.number}" in url
+    )
+    for run in (ill, made):
+        expect(page.get_by_test_id("stDataFrame").first.locator("tbody")).to_contain_text(f"{run.number} · ")
+    deadline = time.monotonic() + 120
+    while open_run(made.id).status().state != "finished":
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    page.reload()
+    expect(settled(page).locator(".gl-picture, [data-testid=stImage] img").first).to_be_visible()
+    expect(page.locator(".nsewdrag").first).to_be_visible()  # the curves of both

@@ -131,3 +131,5 @@ def tell_origin(run: Run) -> None:
         # No link: one to the page that it stands on leaves the choice of the run as it is.
         if parent is not None and st.button(t("train.health.parent"), icon=":material/alt_route:", type="tertiary"):
             navigation.go("train", run=parent.id)
+        if parent is not None and navigation.has("compare"):
+            navigation.link("compare", t("train.health.compare"), runs=f"{parent.number},{run.number}")
