@@ -2,6 +2,7 @@
 
 VENV := .venv
 BIN  := $(VENV)/bin
+QUALITY := $(BIN)/python benchmarks/quality.py
 # Streamlit takes 8501 or the next free one; `make open PORT=8080` insists.
 PORT ?=
 # For this machine alone: whoever reaches the dashboard may delete runs. `make open ADDRESS=0.0.0.0` opens it to others.
@@ -58,8 +59,20 @@ watching: $(VENV)/.installed-dev ## time what an open dashboard costs a training
 	  GENLAB_CHROMIUM="$$browser" $(BIN)/python benchmarks/watching.py
 
 .PHONY: quality
-quality: $(VENV)/.installed-dev ## make the table of quality for time, docs/quality (hours; wants a quiet machine)
-	$(BIN)/python benchmarks/quality.py
+quality: $(VENV)/.installed-dev ## measure quality for time again, and make docs/quality (hours; what is measured is kept)
+	$(QUALITY) --minutes 5
+	$(QUALITY) --minutes 5 --only hybrid-classes dcgan-classes gan-classes vae-conditional
+	$(QUALITY) --minutes 5 --only hybrid vae dcgan plain-dcgan --seeds 1 2
+	$(QUALITY) --minutes 10 --only plain-gan --seeds 0 1 2
+	$(QUALITY) --minutes 10 --only gan-classic
+	$(QUALITY) --minutes 0.3333 --only hybrid --seeds 0 1 2
+	$(QUALITY) --minutes 0.5 --only hybrid --seeds 0 1 2
+	$(QUALITY) --minutes 1 --data digits --only hybrid vae dcgan gan dbn hmm
+	$(QUALITY) --minutes 1 --data mnist-5k-colour --only hybrid vae dcgan gan
+
+.PHONY: scoring
+scoring: $(VENV)/.installed-dev ## time what scoring costs the training beside it (some 5 minutes; wants a quiet machine)
+	$(BIN)/python benchmarks/scoring.py
 
 .PHONY: pictures
 pictures: $(VENV)/.installed-dev ## take the README's pictures anew, in a real browser

@@ -27,7 +27,7 @@ SHOWN = (20.0, 30.0, 60.0, 300.0)
 
 HEADLINE = (
     *(("hybrid", 20), ("hybrid", 30), ("hybrid", 300)),
-    *(("vae", 300), ("dcgan", 300), ("plain-dcgan", 300), ("plain-gan", 600)),
+    *(("vae", 300), ("dcgan", 300), ("gan-classic", 600), ("plain-dcgan", 300), ("plain-gan", 600)),
 )
 """What the figure shows of these, and the seconds it was given; of other data all."""
 
