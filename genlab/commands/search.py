@@ -51,6 +51,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--trials", type=int, help=f"how many to try, without --grid ({DEFAULT_TRIALS})")
     parser.add_argument("--score", default="fid", help=f"what to search by: {', '.join(BETTER)} (fid)")
     parser.add_argument("--full", action="store_true", help="score 10,000 pictures of each trial instead of 2,000")
+    parser.add_argument("--queue", action="store_true", help="leave each training to a worker process and wait for it")
     parser.add_argument("--name", help="of the search; that of an earlier one goes on with it (the next number)")
     add_training(parser)
     parser.set_defaults(run=lambda arguments: _run(arguments, parser))
@@ -58,17 +59,23 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from genlab.commands.train import train_with_bar
-    from genlab.runs.search import check_scorable, holding
-    from genlab.runs.search_plan import new_name
+    from genlab.runs.search import check_scorable
+    from genlab.runs.search_jobs import conducting, train_by_worker
+    from genlab.runs.search_plan import new_name, read_plan
 
     name, plan = arguments.name or new_name(), _plan(arguments, parser)
-    check_scorable(plan)
-    with holding(name, plan) as search:
-        try:
-            done = search.conduct(train_with_bar, _scorer(plan), _teller(plan))
-        except KeyboardInterrupt:
-            _say_how_to_go_on(name)
-            raise
+    begun = read_plan(name) is not None
+    if not begun:
+        check_scorable(plan)  # before anything is written
+    try:
+        with conducting(name, plan) as search:
+            if begun:
+                check_scorable(plan)  # within, so that a page is told as well
+            train = train_by_worker if arguments.queue else train_with_bar
+            done = search.conduct(train, _scorer(plan), _teller(plan))
+    except KeyboardInterrupt:
+        _say_how_to_go_on(name)
+        raise
     print(table(search))
     if not done:
         _say_how_to_go_on(name)
@@ -86,7 +93,7 @@ def _plan(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> Pla
     begun = None if arguments.name is None else read_plan(arguments.name)
     if begun is not None and not arguments.vary:
         given = {name for name, value in vars(arguments).items() if value != parser.get_default(name)}
-        if given - {"name", "trials"}:
+        if given - {"name", "trials", "queue"}:
             raise SearchError(
                 f"The search {arguments.name} was begun already: give --name alone (or with --trials) to go on with "
                 "it, or the whole command again."

@@ -7,27 +7,18 @@ holds the map's lock, and it is stopped by a file that it looks for.
 
 from __future__ import annotations
 
-import _thread
 import contextlib
-import os
-import signal
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from filelock import Timeout
 
-import genlab
 from genlab.errors import GenlabError
 from genlab.latent.project import Phase, Progress
 from genlab.latent.result import Projection
-from genlab.paths import atomic_write_bytes, home
+from genlab.paths import atomic_write_bytes
 from genlab.runs.maps import Map, MapStatus, make
-
-WATCH_SECONDS = 0.2
+from genlab.runs.processes import interrupted_when, spawn
 
 
 class StoppedError(GenlabError):
@@ -45,25 +36,19 @@ def start(wanted: Map) -> None:
     if wanted.status().state in ("done", "running"):
         return
     spec = wanted.spec
-    command = [
-        sys.executable, "-m", "genlab", "project", wanted.run.id, "--step", str(wanted.step),
+    arguments = [
+        "project", wanted.run.id, "--step", str(wanted.step),
         "--what", spec.what, "--method", spec.method, "--dims", str(spec.dims), "--n", str(spec.n),
         "--seed", str(spec.seed), "--split", spec.split,
     ]  # fmt: skip
     if spec.method == "tsne":
-        command += ["--perplexity", repr(spec.perplexity)]
-    package = str(Path(genlab.__file__).parent.parent)
-    path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
-    environment = {**os.environ, "GENLAB_HOME": str(home()), "PYTHONPATH": path}
+        arguments += ["--perplexity", repr(spec.perplexity)]
     try:
         wanted.lock()  # makes the folder
         wanted.file(".stop").unlink(missing_ok=True)
+        wanted.file(".log").unlink(missing_ok=True)
         wanted.write(MapStatus("running", phase="waiting"))
-        with open(wanted.file(".log"), "wb") as output:
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment,
-                start_new_session=True,
-            )  # fmt: skip
+        process = spawn(arguments, wanted.file(".log"))
     except OSError as error:
         raise GenlabError(f"The computation cannot be started: {error.strerror}.") from error
     # The dead must be collected by whoever started them, and nobody else waits for this one.
@@ -141,26 +126,10 @@ def _locked(wanted: Map, progress: Progress | None) -> Iterator[None]:
 @contextlib.contextmanager
 def _stoppable(wanted: Map) -> Iterator[None]:
     """Meanwhile the map's stop file, or the loss of its run, interrupts the main thread as Ctrl-C does."""
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(WATCH_SECONDS):
-            if wanted.file(".stop").exists() or not wanted.run.path.is_dir():
-                _thread.interrupt_main()
-                return
-
-    # A shell that starts us in the background may have told us to ignore Ctrl-C, and with it `watch`.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    watcher = threading.Thread(target=watch, name="genlab-stop", daemon=True)
-    watcher.start()
     try:
-        yield
+        with interrupted_when(lambda: wanted.file(".stop").exists() or not wanted.run.path.is_dir()):
+            yield
     except KeyboardInterrupt:
         raise StoppedError("Stopped. Nothing was kept of this map; compute it again when you like.") from None
     finally:
-        over.set()
-        with contextlib.suppress(KeyboardInterrupt):  # it may have come after the work was done
-            watcher.join()
-            time.sleep(0)
-        signal.signal(signal.SIGINT, before)
         wanted.file(".stop").unlink(missing_ok=True)

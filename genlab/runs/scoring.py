@@ -23,9 +23,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-import genlab
 from genlab.errors import GenlabError
-from genlab.paths import home, runs_dir
+from genlab.paths import runs_dir
+from genlab.runs.processes import spawn
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,6 @@ FIRST_SECONDS = 8.0
 
 SLOT_LOCK = ".scoring.lock"
 LOG_FILE = "scoring.log"
-LOG_BYTES_MAX = 1 << 20
 
 
 def scores_wanted() -> bool:
@@ -114,21 +113,9 @@ def _give_way(pid: int) -> None:
 def _spawn(arguments: list[str]) -> subprocess.Popen[bytes]:
     path = _log_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    mode = "ab" if not path.exists() or path.stat().st_size < LOG_BYTES_MAX else "wb"
-    package = str(Path(genlab.__file__).parent.parent)
-    search = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
-    environment = {**os.environ, "GENLAB_HOME": str(home()), "PYTHONPATH": search, "OMP_NUM_THREADS": "1"}
-    with open(path, mode) as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "genlab", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=environment,
-            # Whoever interrupts the training does not mean this. It stays in the session, since Linux may share the
-            # processor evenly between sessions, where low priority counts within one alone.
-            process_group=0,
-        )
+    # In this session, since Linux may share the processor evenly between sessions, where low priority counts within
+    # one alone.
+    return spawn(arguments, path, same_session=True, OMP_NUM_THREADS="1")
 
 
 def _log_file() -> Path:

@@ -35,6 +35,8 @@ from genlab.runs.store import Run, RunError, create_run, list_runs, open_run
 from genlab.training.config import RunConfig
 
 LOCK_FILE = ".lock"
+LOCK_SECONDS = 1.0
+"""A page that looks whether a search is alive holds its lock for a moment; only a search holds it for longer."""
 
 
 @dataclass
@@ -72,7 +74,7 @@ class Search:
         try:
             append_line(self.path / TRIALS_FILE, asdict(trial))
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise unwritable(self.path, error) from error
         self.trials[trial.number - 1 :] = [trial]
         return trial
 
@@ -169,11 +171,11 @@ def holding(name: str, plan: Plan) -> Iterator[Search]:
     path = searches_dir() / name
     try:
         path.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path / LOCK_FILE, is_singleton=False).acquire(timeout=0)
+        lock = FileLock(path / LOCK_FILE, is_singleton=False).acquire(timeout=LOCK_SECONDS)
     except Timeout:
         raise SearchError(f"Another process is at the search {name}.") from None
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     with lock:
         begun = read_plan(name)
         if begun is not None and _but_for_trials(begun) != _but_for_trials(plan):
@@ -185,7 +187,7 @@ def holding(name: str, plan: Plan) -> Iterator[Search]:
             try:
                 atomic_write_json(path / PLAN_FILE, asdict(plan))
             except OSError as error:
-                raise _unwritable(path, error) from error
+                raise unwritable(path, error) from error
         yield Search(name, plan, read_trials(path))
 
 
@@ -224,5 +226,6 @@ def _but_for_trials(plan: Plan) -> dict[str, Any]:
     return {**asdict(plan), "trials": None}
 
 
-def _unwritable(path: Path, error: OSError) -> SearchError:
+def unwritable(path: Path, error: OSError) -> SearchError:
+    """What to tell where the operating system refuses to write a search."""
     return SearchError(f"The search cannot be written to {path}: {error.strerror or error}. Free some space.")

@@ -157,7 +157,7 @@ def read_trials(folder: Path) -> list[Trial]:
     """The trials of a search, by number; of the lines of one, the last counts. A line that is cut is left out."""
     try:
         lines = (folder / TRIALS_FILE).read_bytes().split(b"\n")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     trials = {trial.number: trial for line in lines if (trial := _parse(line)) is not None}
     return [trials[number] for number in itertools.takewhile(trials.__contains__, itertools.count(1))]

@@ -13,13 +13,12 @@ import subprocess
 import sys
 import time
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-import genlab
 from genlab.errors import GenlabError
-from genlab.paths import home, runs_dir
+from genlab.paths import runs_dir
+from genlab.runs.processes import spawn
 from genlab.runs.scoring import Scorer, scores_wanted
 from genlab.runs.status import run_lock
 from genlab.runs.store import Run, RunError, list_runs
@@ -32,8 +31,6 @@ LINGER_SECONDS = 30.0
 POLL_SECONDS = 0.2
 PROBE_SECONDS = 0.2
 """Longer than a page needs to see whether a slot is taken, for which it takes it for a moment."""
-
-LOG_BYTES_MAX = 1 << 20
 
 _started: list[subprocess.Popen[bytes]] = []
 """Workers that this process started. They are polled now and then, since the dead must be collected."""
@@ -77,20 +74,7 @@ def _starting() -> list[subprocess.Popen[bytes]]:
 
 
 def _spawn() -> subprocess.Popen[bytes]:
-    log_path = runs_dir() / ".workers" / "worker.log"
-    mode = "ab" if not log_path.exists() or log_path.stat().st_size < LOG_BYTES_MAX else "wb"
-    package = str(Path(genlab.__file__).parent.parent)
-    path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
-    environment = {**os.environ, "GENLAB_HOME": str(home()), "PYTHONPATH": path}
-    with open(log_path, mode) as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "genlab", "worker"],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=environment,
-            start_new_session=True,
-        )
+    return spawn(["worker"], runs_dir() / ".workers" / "worker.log")
 
 
 def work(linger: float = LINGER_SECONDS, scores: bool = False) -> None:
@@ -99,7 +83,8 @@ def work(linger: float = LINGER_SECONDS, scores: bool = False) -> None:
     Parameters
     ----------
     scores
-        Whether checkpoints are scored, each in a process of its own.
+        Whether checkpoints are scored, each in a process of its own. Those of a search's trials never are: the
+        search scores them.
     """
     from genlab.training.device import be_nice
 
@@ -127,6 +112,7 @@ def _serve(linger: float, scores: bool) -> None:
 
 def _train_next(given_up: set[str], scores: bool = False) -> bool:
     """Claim and train the oldest run that waits and is not given up; False when there is none."""
+    from genlab.runs.search_jobs import is_awaited
     from genlab.runs.session import Session, pausing_on_signals
 
     for run in _queued():
@@ -139,7 +125,7 @@ def _train_next(given_up: set[str], scores: bool = False) -> bool:
         with lock:
             if not _waits(run):  # taken, stopped or deleted since we looked
                 continue
-            session = Session(run, scorer=Scorer(run.id) if scores else None)
+            session = Session(run, scorer=Scorer(run.id) if scores and not is_awaited(run.id) else None)
             with pausing_on_signals(session):
                 session.train()
             if _waits(run):  # not even its status could be written: trying at once again would not end

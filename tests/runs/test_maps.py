@@ -259,6 +259,6 @@ def test_a_page_cannot_start_what_cannot_be_written(run: Run, monkeypatch: pytes
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(jobs.subprocess, "Popen", full)
+    monkeypatch.setattr(jobs, "spawn", full)
     with pytest.raises(GenlabError, match="No space left"):
         jobs.start(plan(run, SLOW))

@@ -1,0 +1,342 @@
+"""Searches in processes of their own: how they stand, and what becomes of them when they are stopped or killed."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from genlab.errors import GenlabError
+from genlab.runs import control, search_jobs
+from genlab.runs.processes import interrupted_when
+from genlab.runs.scores import read_scores
+from genlab.runs.search import holding
+from genlab.runs.search_jobs import (
+    STATE_FILE,
+    STOP_FILE,
+    begin,
+    conducting,
+    go_on,
+    is_awaited,
+    list_searches,
+    read_status,
+    search_of,
+    stop,
+    train_by_worker,
+)
+from genlab.runs.search_plan import PLAN_FILE, Plan, Trial, read_plan, read_trials, searches_dir
+from genlab.runs.space import SearchError
+from genlab.runs.status import Status, run_lock, write_status
+from genlab.runs.store import Run, RunError, create_run, list_runs
+from tests.helpers import BY_NAME, config, train_run, wait_until
+
+PLAN = Plan(
+    config("vae", options=BY_NAME["vae"].options, steps=3), ("lr=1e-4..1e-2",), "bayes", 2, "fid", True, "quick"
+)
+
+
+class Process:
+    """What a page starts, in place of a real one."""
+
+    def wait(self) -> int:
+        return 0
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What was started, none of which does anything."""
+    calls: list[list[str]] = []
+
+    def spawn(arguments: list[str], log: Path) -> Process:
+        calls.append(arguments)
+        return Process()
+
+    monkeypatch.setattr(search_jobs, "spawn", spawn)
+    return calls
+
+
+@pytest.fixture
+def paused() -> Run:
+    return create_run(PLAN.config, state="paused")
+
+
+def worker_does(monkeypatch: pytest.MonkeyPatch, what: Callable[[], object]) -> None:
+    """In place of a worker, this happens when one is looked for."""
+    monkeypatch.setattr(control, "ensure_workers", lambda: None)
+    monkeypatch.setattr(search_jobs, "ensure_workers", what)
+
+
+def work() -> None:
+    """Do something for half a minute."""
+    deadline = time.monotonic() + 30.0
+    while time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+# --- beginning, and how it stands ---
+
+
+def test_a_search_is_written_and_started_once(started: list[list[str]]) -> None:
+    name = begin(PLAN)
+    assert read_plan(name) == PLAN
+    assert read_status(name).state == "starting"
+    go_on(name)
+    assert started == [["search", "--name", "1", "--queue"]]
+    assert begin(PLAN) == "2"
+    assert list_searches() == ["2", "1"]
+
+
+def test_a_process_that_never_came_is_dead_and_can_be_started_again(
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = begin(PLAN)
+    monkeypatch.setattr(search_jobs, "START_SECONDS", -1.0)
+    assert read_status(name).state == "died"
+    go_on(name)
+    assert len(started) == 2
+
+
+@pytest.mark.parametrize("name", ["../x", "", "A", "nobody"])
+@pytest.mark.parametrize("do", [read_status, go_on, stop])
+def test_names_that_are_none(do: Callable[[str], object], name: str) -> None:
+    with pytest.raises(SearchError, match=r"1 to 40 small letters|no search"):
+        do(name)
+    assert not searches_dir().exists()
+
+
+def test_a_search_that_cannot_be_written_or_started_says_so(
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    name = begin(PLAN)
+    monkeypatch.setattr(search_jobs, "START_SECONDS", -1.0)
+    monkeypatch.setattr(search_jobs, "spawn", refuse)
+    with pytest.raises(SearchError, match="Cannot allocate memory"):
+        go_on(name)
+    monkeypatch.setattr(search_jobs, "new_name", lambda: "x/y")
+    (searches_dir() / "x").write_text("a file in its place")
+    with pytest.raises(SearchError, match="cannot be written"):
+        begin(PLAN)
+
+
+def test_whoever_holds_the_lock_is_at_work_and_whoever_wrote_that_and_does_not_is_dead() -> None:
+    with holding("s", PLAN):
+        assert read_status("s").state == "running"
+    assert read_status("s").state == "paused"  # it wrote nothing, as earlier versions did
+    with suppress(SystemExit), conducting("s", PLAN) as search:
+        kept = (search.path / STATE_FILE).read_bytes()
+        assert read_status("s").state == "running"
+    (search.path / STATE_FILE).write_bytes(kept)
+    assert read_status("s").state == "died"
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"state": "gone", "why": "", "updated": 0}', '{"state": "running"}'])
+def test_a_damaged_state_is_a_pause(text: str) -> None:
+    with conducting("s", PLAN):
+        pass
+    (searches_dir() / "s" / STATE_FILE).write_text(text)
+    assert read_status("s").state == "paused"
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "why"),
+    [
+        (GenlabError("The disk is full."), "failed", "The disk is full."),
+        (ZeroDivisionError("one by none"), "failed", "A fault in the program ended it: ZeroDivisionError: one by none"),
+        (KeyboardInterrupt(), "paused", ""),
+    ],
+    ids=["error", "fault", "interrupted"],
+)
+def test_how_it_ended_is_told(error: BaseException, state: str, why: str) -> None:
+    with pytest.raises(type(error)), conducting("s", PLAN):
+        raise error
+    assert (read_status("s").state, read_status("s").why) == (state, why)
+
+
+@pytest.mark.parametrize(("outcome", "state"), [("open", "paused"), ("failed", "finished"), (None, "paused")])
+def test_a_search_is_over_when_its_last_trial_is(outcome: str | None, state: str) -> None:
+    with conducting("s", PLAN) as search:
+        if outcome is not None:
+            search.keep(Trial(1, {"lr": 1e-3}, outcome=outcome))  # type: ignore[arg-type]
+    assert read_status("s").state == state
+
+
+def test_a_page_stops_it() -> None:
+    def press() -> None:
+        wait_until(lambda: list_searches() and read_status("s").state == "running")
+        stop("s")
+
+    thread = threading.Thread(target=press)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt), conducting("s", PLAN) as search:
+        work()
+    thread.join()
+    assert read_status("s").state == "paused"
+    assert not (search.path / STOP_FILE).exists()
+    stop("s")  # nobody is at it
+    assert not (search.path / STOP_FILE).exists()
+
+
+def test_an_interruption_comes_only_when_it_was_asked_for() -> None:
+    asked: list[int] = []
+    with interrupted_when(lambda: bool(asked.append(1))):  # type: ignore[func-returns-value]
+        wait_until(lambda: len(asked) > 1)
+    with pytest.raises(KeyboardInterrupt), interrupted_when(lambda: True):
+        work()
+
+
+def test_the_search_of_a_run() -> None:
+    assert search_of("00001-digits-vae") is None
+    with conducting("s", PLAN) as search:
+        search.keep(Trial(1, {}, "00001-digits-vae", "failed"))
+        search.keep(Trial(2, {}, "00002-digits-vae"))
+        assert is_awaited("00002-digits-vae")
+        assert not is_awaited("00003-digits-vae")
+    assert search_of("00002-digits-vae") == ("s", 2)
+    assert not is_awaited("00002-digits-vae")  # nobody would score it
+    (searches_dir() / "file").write_text("no search")
+    (searches_dir() / "Empty").mkdir()
+    assert list_searches() == ["s"]
+
+
+# --- trials that a worker trains ---
+
+
+def test_a_run_is_queued_and_waited_for(paused: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def work() -> None:
+        assert paused.status().state == "queued"
+        train_run(run=paused)
+
+    worker_does(monkeypatch, work)
+    assert train_by_worker(paused).state == "finished"
+
+
+@pytest.mark.parametrize(
+    ("happens", "state", "why"),
+    [
+        (control.pause, "paused", ""),
+        (control.stop, "stopped", ""),
+        (lambda run: write_status(run.path, Status("running", step=2)), "failed", "ended without a word"),
+        (control.delete, "failed", "was deleted"),
+    ],
+    ids=["paused", "stopped", "died", "deleted"],
+)
+def test_what_else_may_become_of_it(
+    happens: Callable[[Run], None], state: str, why: str, paused: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker_does(monkeypatch, lambda: happens(paused))
+    status = train_by_worker(paused)
+    assert status.state == state
+    assert why in status.why
+
+
+def test_a_run_that_is_being_trained_already_is_only_waited_for(paused: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_status(paused.path, Status("running"))
+    worker_does(monkeypatch, lambda: pytest.fail("it has a worker"))
+    with run_lock(paused.path):
+        ending = threading.Timer(0.3, write_status, (paused.path, Status("finished", step=3)))
+        ending.start()
+        assert train_by_worker(paused).state == "finished"
+        ending.join()
+
+
+def test_one_that_died_before_goes_on(paused: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_status(paused.path, Status("running", step=2))
+    worker_does(monkeypatch, lambda: train_run(run=paused))
+    assert train_by_worker(paused).state == "finished"
+
+
+def test_interrupted_it_pauses_the_run(paused: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    worker_does(monkeypatch, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        train_by_worker(paused)
+    assert paused.status().state == "paused"
+
+
+def test_a_run_that_cannot_be_queued_ends_the_search(paused: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise RunError("The disk is full.")
+
+    monkeypatch.setattr(control, "resume", full)
+    with pytest.raises(RunError, match="disk is full"):
+        train_by_worker(paused)
+
+
+# --- with real processes ---
+
+
+@pytest.fixture
+def processes(own_home: Path) -> Iterator[Callable[[str], list[psutil.Process]]]:
+    """The processes of this home that run a command; they are gone when the test ends."""
+
+    def running(command: str) -> list[psutil.Process]:
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.environ().get("GENLAB_HOME") == str(own_home) and command in process.cmdline():
+                    found.append(process)
+        return found
+
+    yield running
+    for process in [*running("search"), *running("worker")]:
+        with suppress(psutil.Error):
+            process.kill()
+
+
+@pytest.mark.slow
+def test_a_search_is_stopped_and_killed_and_goes_on_with_the_same_run(
+    processes: Callable[[str], list[psutil.Process]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENLAB_SCORES", "on")  # which the worker leaves to the search
+    name = begin(replace(PLAN, config=replace(PLAN.config, steps=10**7), trials=1))
+
+    def trains() -> bool:
+        return bool(list_runs()) and list_runs()[0].status().state == "running" and list_runs()[0].status().step > 0
+
+    def log() -> str:
+        return (searches_dir() / name / search_jobs.LOG_FILE).read_text()
+
+    wait_until(trains)
+    assert read_status(name).state == "running"
+    (run,) = list_runs()
+    stop(name)
+    wait_until(lambda: not read_status(name).is_live)
+    assert (read_status(name).state, run.status().state) == ("paused", "paused"), log()
+
+    go_on(name)
+    wait_until(trains)
+    (conductor,) = processes("search")
+    conductor.kill()
+    wait_until(lambda: read_status(name).state == "died")
+    assert run.status().state == "running"  # it is the worker's
+
+    go_on(name)
+    wait_until(lambda: read_status(name).state == "running")
+    control.stop(run)
+    wait_until(lambda: not read_status(name).is_live)
+    assert read_status(name).state == "finished", log()
+    assert [other.id for other in list_runs()] == [run.id]
+    (trial,) = read_trials(searches_dir() / name)
+    assert (trial.run, trial.outcome) == (run.id, "scored")
+    assert [sheet.kind for sheet in read_scores(run.path)] == ["quick"]
+
+
+def test_a_search_that_cannot_be_conducted_says_why(started: list[list[str]]) -> None:
+    name = begin(replace(PLAN, score="beauty"))
+    ended = subprocess.run([sys.executable, "-m", "genlab", *started[0]], capture_output=True, check=False, text=True)
+    assert ended.returncode == 1, ended.stderr
+    assert "no score beauty of digits" in read_status(name).why
+    assert read_status(name).state == "failed"
+    assert json.loads((searches_dir() / name / PLAN_FILE).read_text())["score"] == "beauty"
