@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Sequence
 from csv import DictWriter
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
     from genlab.evaluation.extractor import Extractor
+
+TRAIN: Final = 60
+"""Pixels of a column with an icon in it."""
 
 
 def draw(entrants: Sequence[Entrant], data: str) -> None:
@@ -41,7 +44,9 @@ def draw(entrants: Sequence[Entrant], data: str) -> None:
         column_config={
             "model": st.column_config.TextColumn(t("models.column.model"), pinned=True),
             "family": st.column_config.TextColumn(t("models.column.family")),
-            "train": st.column_config.LinkColumn(t("models.column.train"), display_text=":material/play_arrow:"),
+            "train": st.column_config.LinkColumn(
+                t("models.column.train"), display_text=":material/play_arrow:", width=TRAIN
+            ),
             **columns,
             **own,
         },
@@ -68,11 +73,11 @@ def frame(entrants: Sequence[Entrant]) -> pd.DataFrame:
     rows = [
         {
             "model": entrant.title,
+            "train": train_address(entrant),
             "given": entrant.given,
             **{score: entrant.median(score) for score in SCORES},
             "seeds": entrant.seeds,
             "family": t(f"models.family.{entrant.family}") if entrant.family is not None else None,
-            "train": train_address(entrant),
         }
         for entrant in entrants
     ]
