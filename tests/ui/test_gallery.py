@@ -5,7 +5,6 @@ import importlib
 import io
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +31,18 @@ pytestmark = pytest.mark.usefixtures("home", "folder")
 
 PNG = png_bytes(np.zeros((8, 8), np.uint8))
 
-Training = Callable[..., list[Row]]
+DAMAGED = [
+    b"", b"model,seed,given,seconds,images,fid\n", b"\x89PNG\r\n\x1a\n\x00\xff", b"model\nvae\n",
+    b"model,seed,given,seconds,images,fid\nvae,0,60,30,1000,12.5\n",
+    b"model,seed,given,seconds,images,fid,precision\nvae,0,60,30,1000,good,0.5\n",
+    b"model,seed,given,seconds,images,fid,precision\nvae,0,60,30,1000,nan,0.5\n",
+    b"model,seed,given,seconds,images,fid,precision\nvae,0,60,30,1000,1e999,0.5\n",
+    b"model,seed,given,seconds,images,fid,precision\nvae,0,60,30,inf,1,0.5\n",
+    b"model,seed,given,seconds,images,fid,precision\nvae,0,60,30,1000,-1,0.5\n",
+    b"model,seed,given,seconds,images,fid,precision\nvae,0,60,30,1000,1,0.5,7,8\n",
+    b"model,seed,given,seconds,images,fid,precision,beauty\nvae,0,60,30,1000,1,0.5,7\n",
+]  # fmt: skip
+"""What a file of rows may have become."""
 
 
 @pytest.fixture
@@ -51,11 +61,10 @@ def training(model: str, given: int, fid: float, seed: int = 0, **more: float) -
     return [*looks, Row(model, seed, given, float(given), 1000, fid, **scores)]
 
 
-def write(data: str, *trainings: list[Row], pictures: bool = True) -> None:
+def write(data: str, *trainings: list[Row]) -> None:
     for rows in trainings:
         measured.append(data, rows)
-        if pictures:
-            measured.picture_file(data, rows[0].model, rows[0].given).write_bytes(PNG)
+        measured.picture_file(data, rows[0].model, rows[0].given).write_bytes(PNG)
 
 
 def some() -> None:
@@ -139,25 +148,9 @@ class TestPage:
             assert not said(app, "history_none", lang)
             assert not said(app, "not_measured", lang)
 
-    @pytest.mark.parametrize(
-        "content",
-        [
-            b"", b"model,seed,given,seconds,images,fid\n", b"\x89PNG\r\n\x1a\n\x00\xff", b"model\nvae\n",
-            b"model,seed,given,seconds,images,fid\nvae,0,60,30,1000,12.5\n",
-            b"model,seed,given,seconds,images,fid,precision\nvae,0,60,30,1000,good,0.5\n",
-            b"model,seed,given,seconds,images,fid,precision\nvae,0,60,30,1000,nan,0.5\n",
-            b"model,seed,given,seconds,images,fid,precision\nvae,0,60,30,1000,1e999,0.5\n",
-            b"model,seed,given,seconds,images,fid,precision\nvae,0,60,30,inf,1,0.5\n",
-            b"model,seed,given,seconds,images,fid,precision\nvae,0,60,30,1000,-1,0.5\n",
-            b"model,seed,given,seconds,images,fid,precision\nvae,0,60,30,1000,1,0.5,7,8\n",
-            b"model,seed,given,seconds,images,fid,precision,beauty\nvae,0,60,30,1000,1,0.5,7\n",
-        ],
-    )  # fmt: skip
-    def test_a_damaged_file_is_told_and_hides_nothing_else(
-        self, open_page: Open, folder: Path, lang: str, content: bytes
-    ) -> None:
+    def test_a_damaged_file_is_told_and_hides_nothing_else(self, open_page: Open, folder: Path, lang: str) -> None:
         digits(hmm=60.0, vae=20.0)
-        (folder / "mnist.csv").write_bytes(content)
+        (folder / "mnist.csv").write_bytes(DAMAGED[0])
         app = open_page("models", lang=lang)
         assert not app.exception
         assert [e.value.replace("\\", "") for e in app.error] == [translate(lang, "models.damaged", file="mnist.csv")]
@@ -167,6 +160,15 @@ class TestPage:
         other = open_page("models", lang=lang, data="digits")
         assert not other.error
         assert len(other.dataframe[0].value) == 2
+
+    def test_damage_in_what_the_history_is_told_from(self, open_page: Open, folder: Path, lang: str) -> None:
+        some()
+        (folder / "digits.csv").write_bytes(DAMAGED[0])
+        app = open_page("models", lang=lang)
+        assert not app.exception
+        assert [e.value.replace("\\", "") for e in app.error] == [translate(lang, "models.damaged", file="digits.csv")]
+        assert len(app.dataframe[0].value) == 2
+        assert said(app, "history_none", lang)
 
 
 class TestAddress:
@@ -246,6 +248,15 @@ class TestNumbers:
         (gone,) = entrants.read("mnist")
         assert (gone.family, gone.preset, gone.picture("mnist")) == (None, None, None)
 
+    def test_without_its_picture_a_model_keeps_its_score(self, open_page: Open, folder: Path) -> None:
+        digits(hmm=60.0, vae=20.0)
+        (folder / "digits-hmm-60.png").unlink()
+        app = open_page("models", data="digits")
+        assert not app.exception
+        assert not app.error
+        assert texts(app).count('<img class="gl-picture"') == 2  # the VAE's, as a card and below
+        assert said(app, "under", fid="60", seconds=60)
+
     def test_a_model_is_shown_at_the_time_that_most_were_given(self) -> None:
         rows = [
             ("hybrid", 20),
@@ -286,9 +297,15 @@ class TestNumbers:
         assert first["label_accuracy"] == ""
         assert first["extractor_hash"] == extractor_for("mnist").hash
 
-    def test_broken_rows_are_a_known_error(self, folder: Path) -> None:
+    @pytest.mark.parametrize("content", DAMAGED)
+    def test_damage_is_a_known_error(self, folder: Path, content: bytes) -> None:
+        (folder / "mnist.csv").write_bytes(content)
+        with pytest.raises(RowsError, match=r"mnist\.csv of measured rows is damaged"):
+            entrants.read("mnist")
+
+    def test_a_folder_in_the_place_of_the_file_as_well(self, folder: Path) -> None:
         (folder / "mnist.csv").mkdir()
-        with pytest.raises(RowsError, match=r"mnist\.csv"):
+        with pytest.raises(RowsError, match=r"mnist\.csv of measured rows is damaged"):
             entrants.read("mnist")
 
 
