@@ -41,6 +41,7 @@ from genlab.evaluation.score import score
 from genlab.models import build
 from genlab.models.preset import Preset
 from genlab.models.presets import PRESETS
+from genlab.runs.recorder import GRID_PAPER
 from genlab.runs.sampling import generate
 from genlab.training.config import RunConfig
 from genlab.training.device import choose_device
@@ -163,7 +164,7 @@ def measure(name: str, data: str, seed: int, minutes: float, extractor: Extracto
         kept = all_scores(look, drawn, data, extractor) if look.last else {}
         if look.last and seed == 0:
             shown = drawn[:SHOWN].numpy()
-            picture = png_bytes(tile(shown, gap=gap_for(shown)))
+            picture = png_bytes(tile(shown, gap=gap_for(shown), paper=GRID_PAPER))
             picture_file(data, name, given).write_bytes(picture)
         rows.append(Row(name, seed, given, round(look.seconds, 1), look.images, round(fid, 3), **kept))
         tqdm.write(f"{name:16} seed {seed}  {look.seconds:6.1f} s  FID {fid:8.2f}")

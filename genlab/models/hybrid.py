@@ -99,10 +99,7 @@ class Hybrid(AdversarialModel):
 
     key = "hybrid"
     title = "Warm-started hybrid"
-    about = (
-        "A VAE learns for a few seconds where everything is, and its decoder is then sharpened against a critic. "
-        "The best pictures for the time."
-    )
+    about = "A VAE learns for a few seconds where everything is, and its decoder is then sharpened against a critic."
     family = "hybrid"
     Options = HybridOptions
     has_encoder = True
