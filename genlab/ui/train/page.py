@@ -1,4 +1,4 @@
-"""Which of its two faces the Train page shows: the address says (``?run=``)."""
+"""Which of its three faces the Train page shows: the address says (``?run=``, ``?search=``)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 from genlab.ui import links, navigation, run_picker, shell, words
 from genlab.ui.i18n import t
-from genlab.ui.train import setup, watch
+from genlab.ui.train import search_watch, setup, watch
 
 if TYPE_CHECKING:
     from genlab.runs.store import Run
@@ -17,11 +17,17 @@ NEW: Final = ""
 
 
 def draw() -> None:
-    """A run where the address names one, else what a new training needs."""
+    """A run or a search where the address names one, else what a new training needs."""
     from genlab.runs import store
 
     left, right = st.columns([3, 2], gap="large", vertical_alignment="bottom")
     left.title(t("train.title"), anchor=False)
+    search = search_watch.asked() if links.get(run_picker.PARAM) is None else None
+    if search is not None:
+        with right:
+            search_watch.pick()
+        search_watch.draw(search)
+        return
     runs = {run.id: run for run in store.list_runs() if run.problem is None}
     asked = links.get(run_picker.PARAM)
     if asked is not None and asked not in runs:
@@ -35,10 +41,12 @@ def draw() -> None:
         )  # fmt: skip
     if chosen == NEW:
         st.caption(t("train.lead"))
+        search_watch.running_now()
         _running_now([run for run in runs.values() if run.status().state == "running"])
         setup.draw()
     else:
         st.session_state[run_picker.REMEMBERED] = chosen
+        search_watch.tell_trial(runs[chosen])
         watch.draw(runs[chosen])
 
 

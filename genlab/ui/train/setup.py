@@ -10,7 +10,7 @@ from genlab.errors import GenlabError
 from genlab.ui import links, navigation, shell, words
 from genlab.ui.i18n import t
 from genlab.ui.text import count
-from genlab.ui.train import options, pictures
+from genlab.ui.train import options, pictures, search
 
 if TYPE_CHECKING:
     from genlab.data import Source
@@ -48,6 +48,7 @@ def draw() -> None:
 
         run = control.start(config, target=target)
         navigation.go("train", run=run.id)
+    search.draw(config)
 
 
 def choose_model() -> Preset:
