@@ -59,8 +59,8 @@ class DCGAN(AdversarialModel):
             key="dcgan-classes",
             model="dcgan",
             title="Conditional DCGAN",
-            about="The critic projects its features on the class: much better pictures for the time, drawn by class.",
-            options={"lr_generator": 0.002, "lr_critic": 0.002, "condition": "projection"},
+            about="The critic also has to name the class of each picture (AC-GAN): pictures of the class asked for.",
+            options={"lr_generator": 0.002, "lr_critic": 0.002, "condition": "auxiliary"},
         ),
         Preset(
             key="dcgan-few",
