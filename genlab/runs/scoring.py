@@ -82,7 +82,7 @@ class Scorer:
         except OSError as error:
             log.warning("The checkpoint of step %d is not scored: %s.", step, error.strerror or error)
             return
-        _give_way(process.pid)
+        give_way(process.pid)
         self._running = True
         # It also collects the dead, which nobody else waits for.
         threading.Thread(target=self._wait, args=(process, began, spent), name="genlab-scores", daemon=True).start()
@@ -103,7 +103,7 @@ def _children_seconds() -> float:
     return times.children_user + times.children_system
 
 
-def _give_way(pid: int) -> None:
+def give_way(pid: int) -> None:
     """Let a process run where nothing else wants to, as far as the system knows how."""
     if sys.platform == "linux":
         with suppress(OSError):  # it may have ended already

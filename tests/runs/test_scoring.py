@@ -193,7 +193,7 @@ from genlab.cli import main
 from genlab.runs import recorder, scoring
 from genlab.training import device
 device.be_nice = lambda: None  # other tests want the processor too, and these are waited for
-scoring._give_way = lambda pid: None
+scoring.give_way = lambda pid: None
 vars(recorder).update({QUICK!r})
 scoring.FIRST_SECONDS = 0.0
 sys.exit(main(["worker", "--linger", "0"]))
@@ -227,10 +227,10 @@ def test_a_training_that_is_scored_ends_in_the_weights_of_one_that_is_not() -> N
 @pytest.mark.skipif(sys.platform != "linux", reason="others know no such policy")
 def test_a_scoring_gives_way_to_everything_else() -> None:
     with subprocess.Popen(["sleep", "60"]) as process:
-        scoring._give_way(process.pid)
+        scoring.give_way(process.pid)
         assert os.sched_getscheduler(process.pid) == os.SCHED_IDLE
         process.kill()
-    scoring._give_way(process.pid)  # it has ended
+    scoring.give_way(process.pid)  # it has ended
 
 
 def scoring_of(run: Run, begun: Callable[[], bool]) -> "subprocess.Popen[bytes]":
