@@ -64,9 +64,10 @@ def as_query(run: Run) -> dict[str, str]:
     config = run.config
     preset = PRESETS.get(config.preset) or presets_for(config.model)[0]
     query = {"data": config.data, "model": config.model, "preset": preset.key}
-    budget = {"minutes": config.minutes, "steps": config.total_steps}
-    kind = "minutes" if config.minutes is not None else "steps"
-    query |= {"budget": kind, kind: f"{budget[kind]:g}"}
+    if config.minutes is not None:
+        query |= {"budget": "minutes", "minutes": f"{config.minutes:.10g}"}
+    else:
+        query |= {"budget": "steps", "steps": str(config.total_steps)}
     if config.batch_size != preset.batch_size:
         query[f"{preset.key}.batch_size"] = str(config.batch_size)
     target = read_target(run.path)

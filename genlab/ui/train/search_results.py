@@ -33,7 +33,7 @@ def draw(search: Search) -> None:
     scored = [trial for trial in ranked if trial.outcome == "scored"]
     if not ranked:
         return
-    table, columns = _table(search.plan, ranked)  # first: plotly fails while another thread is loading pandas
+    table, columns = _table(search.plan, ranked)
     st.subheader(t("train_search.results"), anchor=False)
     if scored:
         st.caption(shell.escape(_measured(search.plan, scored[0])))
