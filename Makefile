@@ -61,7 +61,7 @@ watching: $(VENV)/.installed-dev ## time what an open dashboard costs a training
 .PHONY: quality
 quality: $(VENV)/.installed-dev ## measure quality for time again, and make docs/quality (hours; what is measured is kept)
 	$(QUALITY) --minutes 5
-	$(QUALITY) --minutes 5 --only hybrid-classes dcgan-classes gan-classes vae-conditional
+	$(QUALITY) --minutes 5 --only hybrid-classes dcgan-classes gan-classes gan-conditional vae-conditional
 	$(QUALITY) --minutes 5 --only hybrid vae dcgan plain-dcgan --seeds 1 2
 	$(QUALITY) --minutes 10 --only plain-gan --seeds 0 1 2
 	$(QUALITY) --minutes 10 --only gan-classic

@@ -81,6 +81,13 @@ class GAN(AdversarialModel):
         Preset(
             key="gan-classes",
             model="gan",
+            title="GAN that is asked for classes (AC-GAN)",
+            about="The critic also has to name the class of each picture: pictures of the class asked for.",
+            options={"condition": "auxiliary"},
+        ),
+        Preset(
+            key="gan-conditional",
+            model="gan",
             title="Conditional GAN (cGAN)",
             about="Both players are told the class beside the pixels, so that a digit can be asked for.",
             options={"condition": "concatenation"},

@@ -71,7 +71,7 @@ class HybridOptions(EncoderOptions, AdversarialOptions):
     prior: str = option(
         "mixture",
         "Prior",
-        "Gaussians fitted to the encoded training pictures, free or one per class; pictures are drawn from them.",
+        "Gaussians fitted to the encoded training pictures, all at once or class by class; pictures are drawn from them.",
         choices=("mixture", "per-class"),
         basic=True,
     )
@@ -115,8 +115,8 @@ class Hybrid(AdversarialModel):
             key="hybrid-classes",
             model="hybrid",
             title="Conditional hybrid",
-            about="One Gaussian a class and a critic that knows it: for pictures with classes, drawn by class.",
-            options={"prior": "per-class", "condition": "projection"},
+            about="Gaussians of each class, and a critic that also has to name it: pictures of the class asked for.",
+            options={"prior": "per-class", "condition": "auxiliary", "components": 200},
         ),
     )
 
@@ -126,11 +126,9 @@ class Hybrid(AdversarialModel):
     def __init__(self, shape: Shape, options: Any, n_classes: int = 0) -> None:
         super().__init__(shape, options, n_classes)
         if options.prior == "per-class" and not n_classes:
-            raise ModelError(
-                "One Gaussian a class needs pictures with classes, and these have none. Choose the mixture."
-            )
+            raise ModelError("A prior per class needs pictures with classes, and these have none. Choose the mixture.")
         if self.conditional and options.prior != "per-class":
-            raise ModelError("A condition on the class needs a prior with classes. Choose one Gaussian per class.")
+            raise ModelError("A condition on the class needs a prior with classes. Choose the one per class.")
         self.prior = MixturePrior(options.latent, options.components, n_classes if options.prior == "per-class" else 0)
         self.encoder = Posterior(shape, options)
         decoder = ConvUp(options.latent, shape, options.width, options.generator_leak, options.generator_norm)

@@ -90,8 +90,8 @@ class ClassPrior(Prior):
 class MixturePrior(Prior):
     """A mixture of full-covariance Gaussians, fitted by :meth:`fit`.
 
-    With ``n_classes`` there is one component a class, and samples can be asked for by class.
-    Until it is fitted it has a single component, the standard normal.
+    With ``n_classes`` the components are shared out among the classes, one at least to each, and samples can be asked
+    for by class. Until it is fitted it has a single component, the standard normal.
     """
 
     weights: Tensor  # (K,)
@@ -100,7 +100,7 @@ class MixturePrior(Prior):
 
     def __init__(self, size: int, components: int, n_classes: int = 0) -> None:
         super().__init__(size, n_classes)
-        components = n_classes or components
+        components = max(1, components // n_classes) * n_classes if n_classes else components
         self.register_buffer("weights", torch.full((components,), 1.0 / components))
         self.register_buffer("means", torch.zeros(components, size))
         self.register_buffer("factors", torch.eye(size).repeat(components, 1, 1))
@@ -115,8 +115,8 @@ class MixturePrior(Prior):
 
     @torch.no_grad()
     def fit(self, latents: Tensor, labels: Tensor | None = None) -> None:
-        """Fit the components to latents (N, size): by class where there is one component a class,
-        else by k-means. The result depends on the arguments alone, no random number is drawn.
+        """Fit the components to latents (N, size) by k-means, class by class where they belong to classes.
+        The result depends on the arguments alone, no random number is drawn.
 
         The covariance of a small cluster is shrunk towards the average one, so that a cluster of a
         single latent is a Gaussian too.
@@ -124,17 +124,17 @@ class MixturePrior(Prior):
         Raises
         ------
         ModelError
-            There are no labels where there is one component a class, or a latent is not finite.
+            There are no labels where components belong to classes, or a latent is not finite.
         """
         latents = latents.float().cpu()  # they are few, and MPS has no float64
         if not torch.isfinite(latents).all():
             raise ModelError("The encoder's latents are no finite numbers any more, so no prior fits them.")
-        if self.n_classes:
-            if labels is None:
-                raise ModelError("A prior with one Gaussian a class needs pictures with classes.")
-            assignment = labels.cpu()
-        else:
+        if not self.n_classes:
             assignment = _k_means(latents, len(self.weights))
+        elif labels is None:
+            raise ModelError("A prior with Gaussians of each class needs pictures with classes.")
+        else:
+            assignment = _k_means_by_class(latents, labels.cpu(), len(self.weights) // self.n_classes)
         # In double precision: latents may be far from 0, or some of them nearly the same number.
         latents = latents.double()
         clusters = [latents[assignment == k] for k in range(len(self.weights))]
@@ -150,14 +150,25 @@ class MixturePrior(Prior):
 
 
 def _pick(weights: Tensor, uniform: Tensor, label: Label, n_classes: int) -> Tensor:
-    """Which component each of n uniform numbers falls to, by weight; the label's where one is given."""
+    """Which component each of n uniform numbers falls to, by weight: of all, or of those of the label."""
     if label is None:
         return torch.searchsorted(weights.cumsum(0), uniform).clamp_(max=len(weights) - 1)
-    if isinstance(label, Tensor) and n_classes:
-        return label
-    if isinstance(label, Tensor) or not 0 <= label < n_classes:
+    if not n_classes or (isinstance(label, int) and not 0 <= label < n_classes):
         raise ModelError(f"There is no class {label} here; classes go from 0 to {n_classes - 1}.")
-    return torch.full_like(uniform, label, dtype=torch.int64)
+    labels = label if isinstance(label, Tensor) else torch.full_like(uniform, label, dtype=torch.int64)
+    rows = weights.view(n_classes, -1)
+    bounds = (rows / rows.sum(1, keepdim=True)).cumsum(1)[labels]
+    within = (uniform[:, None] > bounds).sum(1).clamp_(max=rows.shape[1] - 1)  # rounded sums may end below 1
+    return labels * rows.shape[1] + within
+
+
+def _k_means_by_class(points: Tensor, labels: Tensor, each: int) -> Tensor:
+    """The cluster (N,) of each point (N, D), `each` to a class: those of class 0 first."""
+    assignment = labels * each
+    for label in labels.unique() if each > 1 else ():
+        members = (labels == label).nonzero()[:, 0]
+        assignment[members] += _k_means(points[members], each)
+    return assignment
 
 
 def _k_means(points: Tensor, k: int, iterations: int = 15) -> Tensor:

@@ -95,6 +95,26 @@ def test_truncation_zero_gives_the_centres() -> None:
     assert {int(i) for i in torch.cdist(z, prior.means).argmin(1)} == {0, 1, 2}
 
 
+def test_the_gaussians_of_a_class_find_its_kinds() -> None:
+    generator = seeded()
+    centres = torch.tensor([[-20.0, 0.0], [20.0, 0.0], [0.0, -20.0], [0.0, 20.0]])
+    kinds = torch.arange(4).repeat_interleave(torch.tensor([100, 300, 50, 50]))
+    prior = MixturePrior(2, 5, n_classes=2)  # two to each class
+    prior.fit(centres[kinds] + torch.randn(500, 2, generator=generator), kinds // 2)
+    assert len(prior.weights) == 4
+    assert_close(prior.weights.view(2, 2).sum(1), torch.tensor([0.8, 0.2]))
+    for label in (0, 1):
+        many = prior.draw(4000, seeded(), label=label)
+        one_each = prior.draw(4000, seeded(), label=torch.full((4000,), label))
+        assert torch.equal(many, one_each)
+        kind = torch.cdist(many, centres).argmin(1)
+        assert set(kind.tolist()) == {2 * label, 2 * label + 1}
+        first = (kind == 2 * label).double().mean().item()
+        assert first == pytest.approx([0.25, 0.5][label], abs=0.03)
+    kind = torch.cdist(prior.draw(4000, seeded()), centres).argmin(1)
+    assert_close(torch.bincount(kind) / 4000, torch.tensor([0.2, 0.6, 0.1, 0.1]), atol=0.03, rtol=0)
+
+
 def test_truncation_scales_the_distance_from_the_centre() -> None:
     latents, labels = two_gaussians()
     prior = MixturePrior(2, 2, n_classes=2)
