@@ -71,7 +71,7 @@ class HybridOptions(EncoderOptions, AdversarialOptions):
     prior: str = option(
         "mixture",
         "Prior",
-        "Gaussians fitted to the encoded training pictures, all at once or class by class; pictures are drawn from them.",
+        "Gaussians fitted to the encoded training pictures, at once or class by class; pictures are drawn from them.",
         choices=("mixture", "per-class"),
         basic=True,
     )
