@@ -10,6 +10,7 @@ from genlab.evaluation.sheet import GOOD_END
 
 if TYPE_CHECKING:
     from genlab.evaluation.sheet import Kind, ScoreSheet
+    from genlab.runs.gate import Judgement
 
 WORDS = {
     "fid": "Fréchet distance",
@@ -57,6 +58,8 @@ def _run(arguments: argparse.Namespace) -> int:
         # Imported here, since torch is large: several may be waiting.
         from genlab.commands.runs import find_run
         from genlab.runs.evaluating import evaluate
+        from genlab.runs.gate import judge, read_target
+        from genlab.runs.scores import read_scores
         from genlab.training.device import be_nice
 
         run = find_run(arguments.id)
@@ -64,7 +67,19 @@ def _run(arguments: argparse.Namespace) -> int:
         kind: Kind = "quick" if arguments.quick else "full"
         sheet = evaluate(run, arguments.step, kind, arguments.n, arguments.seed, arguments.extractor)
     print(table(sheet, run.id))
+    if (target := read_target(run.path)) is not None:
+        print(verdict(judge(target, read_scores(run.path), [step for step, _ in run.checkpoints()])))
     return 0
+
+
+def verdict(judgement: Judgement) -> str:
+    """Whether a run's target is met, in a sentence."""
+    target = judgement.target
+    wanted = f"{target.score} at {'most' if target.is_ceiling else 'least'} {target.bound:g}"
+    if judgement.sheet is None:
+        return f"The target, {wanted}, waits for a full score that has it."
+    met = "is met" if judgement.passed else "is missed"
+    return f"The target, {wanted}, {met}: {judgement.value:.4g} at step {judgement.sheet.step}."
 
 
 def table(sheet: ScoreSheet, run_id: str) -> str:

@@ -25,6 +25,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     add_training(parser)
     parser.add_argument("--title", help="a name for the run")
+    parser.add_argument(
+        "--target", metavar="SCORE=BOUND", help="what the run is to reach, such as fid=15 or recall=0.8"
+    )
     parser.add_argument("--queue", action="store_true", help="leave the run to a worker process and return at once")
     parser.add_argument("--resume", metavar="RUN", help="go on with this run (its number or folder) instead")
     parser.set_defaults(run=_run)
@@ -56,17 +59,21 @@ def add_training(parser: argparse.ArgumentParser) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from genlab.commands.runs import find_run
     from genlab.runs import control
+    from genlab.runs.gate import parse_target, set_target
     from genlab.runs.store import create_run
 
     if arguments.resume:
         return _train_here(find_run(arguments.resume))
     config = asked(arguments)
+    target = None if arguments.target is None else parse_target(arguments.target)
     if arguments.queue:
-        run = control.start(config, arguments.title)
+        run = control.start(config, arguments.title, target)
         print(f"{run.id} is queued. 'python -m genlab runs' shows how it goes.")
         return 0
     # Paused, not queued: a worker that waits for work must not take it first.
-    return _train_here(create_run(config, arguments.title, "paused"))
+    run = create_run(config, arguments.title, "paused")
+    set_target(run, target)
+    return _train_here(run)
 
 
 def asked(arguments: argparse.Namespace) -> RunConfig:

@@ -61,6 +61,21 @@ class Target:
         return value <= self.bound if self.is_ceiling else value >= self.bound
 
 
+def parse_target(text: str) -> Target:
+    """The target of ``fid=15``.
+
+    Raises
+    ------
+    TargetError
+        The text has another form, or makes no sense as a target.
+    """
+    score, _, bound = text.partition("=")
+    try:
+        return Target(score, float(bound))
+    except ValueError:
+        raise TargetError(f"A target is written as in fid=15, not as {text[:80]!r}.") from None
+
+
 @dataclass(frozen=True)
 class Judgement:
     """What the gate says.

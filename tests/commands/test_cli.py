@@ -15,6 +15,7 @@ from PIL import Image
 from genlab import __version__, cli
 from genlab.cli import INTERRUPTED, main
 from genlab.runs import control
+from genlab.runs.gate import Target, read_target
 from genlab.runs.store import list_runs
 from tests.helpers import config, train_run, wait_until
 
@@ -185,7 +186,8 @@ def test_resume_goes_on_and_a_finished_run_says_so(capsys: Capture, trained: str
 def test_queue_leaves_the_run_to_a_worker(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     called = []
     monkeypatch.setattr(control, "ensure_workers", lambda: called.append(True))
-    assert main(["train", *QUICK, "--steps", "3", "--queue"]) == 0
+    assert main(["train", *QUICK, "--steps", "3", "--queue", "--target", "fid=15"]) == 0
+    assert read_target(list_runs()[0].path) == Target("fid", 15.0)
     assert called
     assert "00001-digits-hybrid is queued" in capsys.readouterr().out
     monkeypatch.setattr("genlab.training.device.be_nice", lambda: None)

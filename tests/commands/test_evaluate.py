@@ -8,6 +8,7 @@ from genlab.cli import main
 from genlab.commands.evaluate import WORDS, table
 from genlab.evaluation.extractor import SHIPPED
 from genlab.evaluation.sheet import GOOD_END
+from genlab.runs.gate import Target, set_target
 from genlab.runs.scores import read_scores
 from genlab.runs.store import Run
 from tests.helpers import config, train_run
@@ -68,3 +69,13 @@ def test_what_cannot_be_scored_ends_in_a_sentence(
     assert main(["evaluate", *arguments]) == 1
     assert sentence in capsys.readouterr().err
     assert read_scores(run.path) == []
+
+
+def test_a_target_is_told_to_be_met_or_missed(run: Run, capsys: Capture) -> None:
+    for bound, says in ((0.0, "is missed: "), (1e9, "is met: ")):
+        set_target(run, Target("fid", bound))
+        assert main(["evaluate", "1", "--n", "50"]) == 0
+        assert f"The target, fid at most {bound:g}, {says}" in capsys.readouterr().out
+    set_target(run, Target("label_accuracy", 1.0))
+    assert main(["evaluate", "1", "--n", "50", "--extractor", "random-conv"]) == 0
+    assert "The target, label_accuracy at least 1, is missed" in capsys.readouterr().out  # by the sheets before

@@ -17,6 +17,7 @@ from genlab.runs.gate import (
     TargetError,
     judge,
     next_attempt,
+    parse_target,
     read_target,
     set_target,
     write_target,
@@ -192,3 +193,10 @@ def test_the_best_checkpoint_gets_a_full_score_beside_the_last(monkeypatch: pyte
     with run_lock(again.path):
         Session(again, scorer=scorer).train()  # type: ignore[arg-type]
     assert scorer.full_ones == [40, again.checkpoints()[0][0]]
+
+
+def test_a_target_is_written_as_a_score_and_a_bound() -> None:
+    assert parse_target("fid=15") == Target("fid", 15.0)
+    for text, says in (("fid", "written as in fid=15"), ("fid=", "written as"), ("fid=a", "written as"), ("=3", "not on")):
+        with pytest.raises(TargetError, match=says):
+            parse_target(text)
