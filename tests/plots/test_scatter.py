@@ -7,34 +7,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from genlab.plots.groups import Words, groups
 from genlab.plots.palette import PETROFF_10, UNKNOWN_COLOUR, style
-from genlab.plots.scatter import Words, scatter
+from genlab.plots.scatter import scatter
 from genlab.plots.theme import ink
 from genlab.plots.variance import explained_variance
 
-WORDS = {2: Words(("first", "second")), 3: Words(("first", "second", "third"))}
+AXES = ("first", "second", "third")
 
 
-def figure(labels: list[int], generated: list[bool], dims: int = 2, classes: int = 12, **options) -> go.Figure:
+def figure(labels: list[int], generated: list[bool], classes: int = 12, **options) -> go.Figure:
     n = len(labels)
-    coords = np.arange(n * dims, dtype=np.float32).reshape(n, dims)
+    coords = np.arange(n * 3, dtype=np.float32).reshape(n, 3)
     names = [f"class {i}" for i in range(classes)]
-    return scatter(coords, np.array(labels), names, np.array(generated), WORDS[dims], **options)
+    return scatter(coords, groups(np.array(labels), names, np.array(generated), Words()), AXES, **options)
 
 
-@given(
-    points=st.lists(st.tuples(st.integers(-1, 11), st.booleans()), min_size=1, max_size=40),
-    dims=st.sampled_from([2, 3]),
-)
-def test_every_point_is_drawn_once_where_it_belongs(points, dims):
+@given(st.lists(st.tuples(st.integers(-1, 11), st.booleans()), min_size=1, max_size=40))
+def test_every_point_is_drawn_once_where_it_belongs(points):
     labels, generated = [p[0] for p in points], [p[1] for p in points]
     drawn = {}
-    for trace in figure(labels, generated, dims).data:
-        places = np.stack([trace[axis] for axis in "xyz"[:dims]], axis=1)
+    for trace in figure(labels, generated).data:
+        places = np.stack([trace[axis] for axis in "xyz"], axis=1)
         for row, place in zip(trace.customdata, places, strict=True):
             assert int(row) not in drawn
             drawn[int(row)] = place.tolist()
-    assert drawn == {i: [float(i * dims + d) for d in range(dims)] for i in range(len(points))}
+    assert drawn == {i: [3.0 * i, 3.0 * i + 1, 3.0 * i + 2] for i in range(len(points))}
 
 
 def test_a_trace_a_class_in_order_then_the_generated():
@@ -48,10 +46,8 @@ def test_names_tell_real_from_generated_and_labelled_from_not():
     assert [t.name for t in figure([2, 2], [False, True]).data] == ["class 2", "class 2 (generated)"]
 
 
-@pytest.mark.parametrize(("dims", "kind"), [(2, go.Scattergl), (3, go.Scatter3d)])
-def test_generated_points_have_open_marks_and_plotly_takes_all_of_them(dims, kind):
-    drawn = figure(list(range(-1, 50)) * 2, [False] * 51 + [True] * 51, dims, classes=50)
-    assert all(isinstance(trace, kind) for trace in drawn.data)
+def test_generated_points_have_open_marks_and_plotly_takes_all_of_them():
+    drawn = figure(list(range(-1, 50)) * 2, [False] * 51 + [True] * 51, classes=50)
     symbols = [trace.marker.symbol for trace in drawn.data]
     assert not any(s.endswith("-open") for s in symbols[:51])
     assert all(s.endswith("-open") or s in ("x", "cross") for s in symbols[51:])
@@ -84,29 +80,23 @@ def test_ink_reads_and_marks_show_on_both_pages(dark, page):
 def test_marked_points_get_rings_with_letters():
     rings = figure([0, 0, 0], [False] * 3, marked=[2, 0]).data[-1]
     assert rings.text == ("A", "B")
-    assert_allclose(rings.x, [4, 0])
+    assert_allclose(rings.x, [6, 0])
     assert rings.showlegend is False
 
 
-def test_selected_points_stand_out_and_without_a_selection_none_fades():
-    drawn = figure([0, 1, 0, 1], [False] * 4, chosen=[2, 3]).data
-    assert [list(trace.selectedpoints) for trace in drawn] == [[1], [1]]
-    drawn = figure([0, 1, 0, 1], [False] * 4, chosen=[0, 2]).data
-    assert [list(trace.selectedpoints) for trace in drawn] == [[0, 1], []]
-    assert all(trace.selectedpoints is None for trace in figure([0, 1], [False] * 2).data)
-
-
 def test_a_class_name_is_never_markup_in_a_label():
-    drawn = scatter(np.zeros((1, 2), np.float32), np.array([0]), ["<b>%{x}"], np.array([False]), WORDS[2]).data[0]
+    named = groups(np.array([0]), ["<b>%{x}"], np.array([False]), Words())
+    drawn = scatter(np.zeros((1, 3), np.float32), named, AXES).data[0]
     assert "<b>" not in drawn.hovertemplate
     assert "%{x}" not in drawn.hovertemplate
 
 
 def test_arrays_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="coords"):
-        scatter(np.zeros((3, 4), np.float32), np.zeros(3, int), ["a"], np.zeros(3, bool), WORDS[2])
-    with pytest.raises(ValueError, match="one length"):
-        scatter(np.zeros((3, 2), np.float32), np.zeros(2, int), ["a"], np.zeros(3, bool), WORDS[2])
+    one = groups(np.zeros(1, int), ["a"], np.zeros(1, bool), Words())
+    with pytest.raises(ValueError, match="title for each axis"):
+        scatter(np.zeros((1, 2), np.float32), one, AXES)
+    with pytest.raises(ValueError, match="one of the groups"):
+        scatter(np.zeros((3, 3), np.float32), one, AXES)
 
 
 def test_explained_variance_colours_the_axes_of_the_map():

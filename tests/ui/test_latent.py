@@ -1,17 +1,23 @@
 """The Latent space page over real runs, and what it makes of what a browser sends."""
 
+import io
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import Image
 
-from genlab.latent.spec import Spec
+from genlab.latent.spec import LatentError, Spec
 from genlab.runs.maps import MapStatus, compute, plan
 from genlab.runs.store import create_run, open_run
 from genlab.training.config import RunConfig
 from genlab.ui.i18n import translate
-from genlab.ui.latent.selection import parse_points, selected_points
+from genlab.ui.latent.canvas import pack, shrunk
+from genlab.ui.latent.selection import checked_rows, parse_points
 from tests.ui.conftest import Open
 
 VAE, GAN = "00001-digits-vae", "00002-digits-gan"
@@ -20,6 +26,11 @@ VAE, GAN = "00001-digits-vae", "00002-digits-gan"
 def texts(app) -> str:
     kinds = ("title", "caption", "info", "error", "warning", "markdown", "subheader")
     return "\n".join(e.value for kind in kinds for e in app.get(kind))
+
+
+def maps(app) -> list[dict]:
+    """What the maps on a page were told, besides their points."""
+    return [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.json]
 
 
 def buttons(app) -> list[str]:
@@ -34,7 +45,8 @@ def test_a_map_is_there_at_once_and_says_what_it_is(open_page: Open, lang: str, 
     assert not app.exception
     assert not app.error
     assert translate(lang, f"latent.about.{what}").split("{")[0] in texts(app)
-    assert len(app.get("plotly_chart")) == 2  # the map and the variance
+    assert len(maps(app)) == 1
+    assert len(app.get("plotly_chart")) == 1  # the variance
     assert translate(lang, "latent.walk") in texts(app)
 
 
@@ -77,15 +89,24 @@ def test_tsne_waits_for_its_button(open_page: Open) -> None:
     app = open_page("latent", run=VAE, n="60", method="tsne", perplexity="10")
     assert translate("en", "latent.absent") in texts(app)
     assert buttons(app) == [translate("en", "latent.compute")]
-    assert not app.get("plotly_chart")
+    assert not maps(app)
 
 
 @pytest.mark.usefixtures("runs")
 def test_tsne_that_is_there_is_shown(open_page: Open) -> None:
     compute(plan(open_run(VAE), Spec("encoder", "tsne", n=60, perplexity=10)))
     app = open_page("latent", run=VAE, n="60", method="tsne", perplexity="10")
-    assert len(app.get("plotly_chart")) == 1
+    assert len(maps(app)) == 1
+    assert not app.get("plotly_chart")
     assert translate("en", "latent.read.tsne") in texts(app)
+
+
+@pytest.mark.usefixtures("runs")
+def test_three_dimensions_are_plotlys(open_page: Open) -> None:
+    app = open_page("latent", run=VAE, n="50", dims="3")
+    assert not app.exception
+    assert not maps(app)
+    assert len(app.get("plotly_chart")) == 2  # the map and the variance
 
 
 @pytest.mark.usefixtures("runs")
@@ -151,7 +172,7 @@ def test_nonsense_in_a_link_is_left_out(open_page: Open) -> None:
     )  # fmt: skip
     assert not app.exception
     assert not app.error
-    assert len(app.get("plotly_chart")) == 2
+    assert len(maps(app)) == 1
 
 
 @given(st.text(max_size=60) | st.from_regex(r"[0-9 ,\-–]{0,40}", fullmatch=True), st.integers(1, 50))
@@ -179,21 +200,91 @@ def test_typed_points_by_hand(typed: str, rows: list[int], wrong: list[str]) -> 
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 20) | st.floats() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(st.sampled_from(["selection", "points", "customdata", "x"]), inner, max_size=3)
-    ),
-    max_leaves=12,
+    lambda inner: st.lists(inner, max_size=30) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=40,
 )
 
 
-@given(JSON)
-def test_whatever_a_browser_sends_only_points_come_of_it(event: object) -> None:
-    rows = selected_points(event, 10)
+@given(JSON | st.lists(st.integers(-3, 12), max_size=40))
+def test_whatever_a_browser_sends_only_points_come_of_it(sent: object) -> None:
+    rows = checked_rows(sent, 10)
     assert all(type(row) is int and 0 <= row < 10 for row in rows)
+    assert len(set(rows)) == len(rows)
 
 
 def test_selected_points_by_hand() -> None:
-    sent = [4, [7], True, 4, 10, -1, 2.0, "3", [1, 2], None, 0]
-    event = {"selection": {"points": [{"customdata": value} for value in sent] + [{}, 5]}}
-    assert selected_points(event, 10) == [4, 7, 0]
+    assert checked_rows([4, 7, True, 4, 10, -1, 2.0, "3", [1], None, 10**30, 0], 12) == [4, 7, 10, 0]
+    assert checked_rows([1, 0, 1, 2], 3) == [1, 0]  # longer than there are points: cut
+    assert checked_rows({"0": 1}, 3) == checked_rows("012", 3) == checked_rows(None, 3) == []
+
+
+def unpack(blob: bytes) -> tuple[dict, np.ndarray, np.ndarray, np.ndarray]:
+    """What ``cloud.js`` does: header, places, groups, and the sheet as uint8 (H, W) or (H, W, 3)."""
+    assert blob[:4] == b"GLM1"
+    start = 8 + int.from_bytes(blob[4:8], "little")
+    assert start % 4 == 0  # or a Float32Array could not begin here
+    head = json.loads(blob[8:start])
+    places, groups = start + 8 * head["n"], start + 10 * head["n"]
+    xy = np.frombuffer(blob[start:places], "<f4").reshape(-1, 2)
+    with Image.open(io.BytesIO(blob[groups:])) as sheet:
+        return head, xy, np.frombuffer(blob[places:groups], "<u2"), np.asarray(sheet)
+
+
+@given(
+    images=arrays(np.uint8, st.tuples(st.integers(1, 40), st.just(1), st.integers(1, 9), st.integers(1, 9))),
+    key=st.text(max_size=9), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_a_packed_map_is_unpacked_to_the_same(images: np.ndarray, key: str, seed: int) -> None:
+    n, _, height, width = images.shape
+    rng = np.random.default_rng(seed)
+    coords, group = rng.normal(size=(n, 2)).astype(np.float32), rng.integers(0, 65_536, n).astype(np.uint16)
+    head, xy, groups, sheet = unpack(pack(key, coords, group, images))
+    assert (head["key"], head["n"], head["height"], head["width"]) == (key, n, height, width)
+    np.testing.assert_array_equal(xy, coords)
+    np.testing.assert_array_equal(groups, group)
+    for i in range(n):
+        top, left = i // head["columns"] * height, i % head["columns"] * width
+        np.testing.assert_array_equal(sheet[top : top + height, left : left + width], images[i, 0])
+
+
+def test_coloured_pictures_lie_where_grey_ones_would() -> None:
+    images = np.zeros((4, 3, 16, 16), np.uint8)
+    images[1, 0], images[2, 1], images[3, 2] = 255, 255, 255
+    head, _, _, sheet = unpack(pack("k", np.zeros((4, 2), np.float32), np.zeros(4, np.uint16), images))
+    assert head["columns"] == 2
+    assert sheet.shape == (32, 32, 3)
+    middles = sheet[8::16, 8::16].reshape(4, 3).astype(int)
+    assert [middle.argmax() for middle in middles[1:]] == [0, 1, 2]
+    assert middles[0].max() < 60
+
+
+def test_pictures_too_large_for_a_sheet_are_reduced_by_their_means() -> None:
+    images = np.zeros((2, 1, 8_192, 4), np.uint8)  # two columns of 8,192: each side is halved
+    images[:, :, ::2] = 200
+    small = shrunk(images)
+    assert small.shape == (2, 1, 4_096, 2)
+    assert (small == 100).all()
+    assert shrunk(images[:1]).shape == (1, 1, 8_192, 4)
+
+
+def test_places_that_are_no_numbers_are_refused() -> None:
+    coords = np.array([[0, np.nan]], np.float32)
+    with pytest.raises(LatentError, match="not numbers"):
+        pack("k", coords, np.zeros(1, np.uint16), np.zeros((1, 1, 8, 8), np.uint8))
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_map_is_told_its_classes_axes_and_what_is_chosen(open_page: Open, lang: str) -> None:
+    app = open_page("latent", lang=lang, run=VAE, n="100", points="5,7-9", a="1", b="2")
+    (told,) = maps(app)
+    assert sum(int(group["count"]) for group in told["groups"]) == 100
+    assert told["chosen"] == [5, 7, 8, 9]
+    assert told["marked"] == [1, 2]
+    assert told["axes"][0].startswith(translate(lang, "latent.component").split("{")[0])
+    assert told["words"]["lasso"] == translate(lang, "latent.canvas.lasso")
+    (points,) = [e.proto.bytes for e in app.get("bidi_component") if e.proto.bytes]
+    head, xy, groups, _ = unpack(points)
+    assert (head["key"], head["n"], xy.shape) == (told["key"], 100, (100, 2))
+    assert set(groups) == set(range(len(told["groups"])))
+    assert not app.exception

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 LISTED: Final = 4_000
 """Characters of a typed list of points that are read."""
 
 
-def selected_points(event: object, n: int) -> list[int]:
-    """Rows selected in the chart, as far as what the browser sent makes sense: whole, from 0 to `n` - 1, once each."""
-    selection = event.get("selection") if isinstance(event, Mapping) else None
-    points = selection.get("points") if isinstance(selection, Mapping) else None
-    rows: Iterable[Any] = points if isinstance(points, list) else ()
-    found = (point.get("customdata") if isinstance(point, Mapping) else None for point in rows)
-    single = (row[0] if isinstance(row, list) and len(row) == 1 else row for row in found)
-    return list(dict.fromkeys(row for row in single if type(row) is int and 0 <= row < n))
+def checked_rows(sent: object, n: int) -> list[int]:
+    """Rows that a browser says are selected, as far as they make sense: whole, from 0 to `n` - 1, once each."""
+    rows = sent[:n] if isinstance(sent, list) else []  # no honest list is longer
+    return list(dict.fromkeys(row for row in rows if type(row) is int and 0 <= row < n))
 
 
 def parse_points(typed: str, n: int) -> tuple[list[int], list[str]]:

@@ -11,18 +11,19 @@ import streamlit as st
 
 from genlab.ui import links, shell, text, words
 from genlab.ui.i18n import t
-from genlab.ui.latent import walk
-from genlab.ui.latent.selection import LISTED, parse_points, selected_points
+from genlab.ui.latent import canvas, walk
+from genlab.ui.latent.selection import LISTED, checked_rows, parse_points
 from genlab.ui.latent.sheets import is_dark, sheet
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
+    from genlab.plots.groups import Group
     from genlab.runs.maps import Map
 
 SHOWN: Final = 256
 """Pictures of a selection that are shown; more would not be looked at."""
-CLEARED: Final = "_latent_cleared"
-"""Session key: how often the selection was cleared. It is part of the chart's key, so each time is a new chart."""
+DRAWN: Final = "_latent_drawn"
+"""Session key: the map that points were last selected in, and which points."""
 TYPED: Final = "latent_points"
 """Session key of the field for point numbers."""
 
@@ -30,16 +31,14 @@ TYPED: Final = "latent_points"
 def draw(wanted: Map) -> None:
     """A finished map with all that can be done with it; runs again by itself when points are selected."""
     made = _load(wanted)
-    chart = f"latent_map_{wanted.key}_{st.session_state.get(CLEARED, 0)}"
-    # The chart's selection is known before the chart is drawn: the ends of the walk are marked in it.
-    chosen, wrong = _chosen(made, st.session_state.get(chart))
+    chosen, wrong = _chosen(wanted.key, len(made))
     left, right = st.columns([3, 2], gap="large")
     with right:
         picked = st.container()
         a_to_b = walk.draw(wanted, made, chosen)
     with left:
         _about(made)
-        _map(made, chart, a_to_b, chosen)
+        _map(made, wanted.key, a_to_b, chosen)
         st.caption(t(f"latent.read.{made.spec.method}"))
         if len(made.explained):
             _variance(made)
@@ -74,31 +73,29 @@ def _about(made: Projection) -> None:
     st.html(words.stats(pairs))
 
 
-def _map(made: Projection, chart: str, marked: Sequence[int], chosen: Sequence[int]) -> None:
-    """The chart. What is selected in it comes back in the session, under its key."""
-    from genlab.plots.scatter import Words, scatter
+def _map(made: Projection, key: str, marked: Sequence[int], chosen: Sequence[int]) -> None:
+    from genlab.plots.groups import Words, groups
 
-    dims = made.spec.dims
-    labels = Words(
-        axes=[_axis(made, i) for i in range(dims)], real=t("latent.real"), generated=t("latent.generated"),
-        no_class=t("latent.no_class"), point=t("latent.point"),
-    )  # fmt: skip
-    figure = scatter(
-        made.coords, made.labels, made.classes, made.generated, labels, dark=is_dark(), marked=marked, chosen=chosen
-    )
-    # A double click would lift the shading of a selection without telling anyone: the page has a button for it.
-    config = {
-        "displaylogo": False, "scrollZoom": True, "doubleClick": False, "modeBarButtonsToRemove": ["toImage"],
-    }  # fmt: skip
-    alt = t("latent.alt", n=len(made))
-    if dims == 3:
-        st.plotly_chart(figure, key=chart, theme=None, config=config, alt=alt)
+    names = Words(t("latent.real"), t("latent.generated"), t("latent.no_class"))
+    drawn = groups(made.labels, made.classes, made.generated, names)
+    axes = [_axis(made, i) for i in range(made.spec.dims)]
+    if made.spec.dims == 3:
+        _figure(made, key, drawn, axes, marked)
         return
+
+    def select(sent: object) -> None:
+        st.session_state[DRAWN] = (key, checked_rows(sent, len(made)))
+
     st.caption(t("latent.how_to_select"))
-    st.plotly_chart(
-        figure, key=chart, theme=None, config=config, on_select="rerun",
-        selection_mode=("points", "box", "lasso"), alt=alt,
-    )  # fmt: skip
+    canvas.draw(made, key, drawn, axes, marked=marked, chosen=chosen, on_select=select, on_clear=_clear)
+
+
+def _figure(made: Projection, key: str, drawn: Sequence[Group], axes: Sequence[str], marked: Sequence[int]) -> None:
+    from genlab.plots.scatter import scatter
+
+    figure = scatter(made.coords, drawn, axes, point=t("latent.point"), dark=is_dark(), marked=marked)
+    config = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["toImage"]}
+    st.plotly_chart(figure, key=f"latent_map_{key}", theme=None, config=config, alt=t("latent.alt", n=len(made)))
 
 
 def _axis(made: Projection, i: int) -> str:
@@ -117,11 +114,12 @@ def _variance(made: Projection) -> None:
         st.plotly_chart(figure, theme=None, config={"displayModeBar": False}, key="latent_variance")
 
 
-def _chosen(made: Projection, event: object) -> tuple[list[int], list[str]]:
-    """The points selected in the chart or by number, once each, and what was typed that names none."""
+def _chosen(key: str, n: int) -> tuple[list[int], list[str]]:
+    """The points selected in the map or by number, once each, and what was typed that names none."""
     typed = st.session_state.setdefault(TYPED, links.get("points") or "")
-    by_number, wrong = parse_points(str(typed), len(made))
-    return list(dict.fromkeys([*selected_points(event, len(made)), *by_number])), wrong
+    by_number, wrong = parse_points(str(typed), n)
+    of, drawn = st.session_state.get(DRAWN, ("", []))
+    return list(dict.fromkeys([*(drawn if of == key else []), *by_number])), wrong
 
 
 def _selection(made: Projection, chosen: list[int], wrong: list[str]) -> None:
@@ -144,7 +142,7 @@ def _selection(made: Projection, chosen: list[int], wrong: list[str]) -> None:
 
 
 def _clear() -> None:
-    st.session_state[CLEARED] = st.session_state.get(CLEARED, 0) + 1
+    st.session_state.pop(DRAWN, None)
     st.session_state[TYPED] = ""
     links.put("points", None)
 

@@ -1,0 +1,101 @@
+// What Python packs: places, groups and pictures of all points; and finding points by place.
+
+/** The clouds that this browser tab has been sent, by the map's key: each comes once, however often the page runs. */
+const clouds = new Map();
+const KEPT_CLOUDS = 4;
+
+/** Keep what has come, and tell of it: once the points are there, and once the pictures are. */
+async function receive(bytes, tell) {
+  const cloud = unpack(bytes);
+  if (clouds.has(cloud.key)) return;
+  clouds.set(cloud.key, cloud);
+  if (clouds.size > KEPT_CLOUDS) clouds.delete(clouds.keys().next().value);
+  tell(cloud);
+  cloud.bitmap = await createImageBitmap(new Blob([cloud.sheet]));
+  tell(cloud);
+}
+
+/** "GLM1", the length of a JSON header, the header, float32 x and y of each point, uint16 groups, the sheet of pictures. */
+function unpack(bytes) {
+  const { buffer } = bytes.slice(); // aligned, as typed arrays must be
+  const view = new DataView(buffer);
+  if (view.getUint32(0) !== 0x474c4d31) throw new Error("These are not the points of a map.");
+  const start = 8 + view.getUint32(4, true);
+  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, start - 8)));
+  const xy = new Float32Array(buffer, start, 2 * head.n);
+  const group = new Uint16Array(buffer, start + 8 * head.n, head.n);
+  const cloud = { ...head, xy, group, sheet: new Uint8Array(buffer, start + 10 * head.n), bitmap: null };
+  cloud.box = boundsOf(xy);
+  cloud.cells = index(cloud);
+  return cloud;
+}
+
+function boundsOf(xy) {
+  const box = { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity };
+  for (let i = 0; i < xy.length; i += 2) {
+    box.left = Math.min(box.left, xy[i]);
+    box.right = Math.max(box.right, xy[i]);
+    box.bottom = Math.min(box.bottom, xy[i + 1]);
+    box.top = Math.max(box.top, xy[i + 1]);
+  }
+  return box;
+}
+
+/** A grid of about two points a cell: `rows` sorted by cell, and where in it each cell starts. */
+function index({ n, xy, box }) {
+  const across = Math.max(1, Math.ceil(Math.sqrt(n / 2)));
+  const size = Math.max(box.right - box.left, box.top - box.bottom, 1e-30) / across;
+  const cells = { across, size, starts: new Uint32Array(across * across + 1), rows: new Uint32Array(n) };
+  const of = new Uint32Array(n);
+  for (let i = 0; i < n; i++) {
+    of[i] = cellOf(cells, xy[2 * i + 1] - box.bottom) * across + cellOf(cells, xy[2 * i] - box.left);
+    cells.starts[of[i] + 1]++;
+  }
+  for (let c = 0; c < across * across; c++) cells.starts[c + 1] += cells.starts[c];
+  const next = cells.starts.slice();
+  for (let i = 0; i < n; i++) cells.rows[next[of[i]]++] = i;
+  return cells;
+}
+
+function cellOf({ across, size }, distance) {
+  return Math.min(across - 1, Math.max(0, Math.floor(distance / size)));
+}
+
+/** The point nearest to a place, at most `radius` away and in a group that is shown; -1 where there is none. */
+function nearest({ xy, group, box, cells }, hidden, x, y, radius) {
+  let best = -1;
+  let least = radius * radius;
+  const [left, right] = [cellOf(cells, x - radius - box.left), cellOf(cells, x + radius - box.left)];
+  const [bottom, top] = [cellOf(cells, y - radius - box.bottom), cellOf(cells, y + radius - box.bottom)];
+  for (let row = bottom; row <= top; row++) {
+    const end = cells.starts[row * cells.across + right + 1];
+    for (let k = cells.starts[row * cells.across + left]; k < end; k++) {
+      const i = cells.rows[k];
+      const distance = (xy[2 * i] - x) ** 2 + (xy[2 * i + 1] - y) ** 2;
+      if (distance <= least && !hidden.has(group[i])) [best, least] = [i, distance];
+    }
+  }
+  return best;
+}
+
+/** The points inside a polygon [x0, y0, x1, y1, ...], in groups that are shown. */
+function within({ n, xy, group }, hidden, polygon) {
+  const box = boundsOf(polygon);
+  const rows = [];
+  for (let i = 0; i < n; i++) {
+    const [x, y] = [xy[2 * i], xy[2 * i + 1]];
+    if (x < box.left || x > box.right || y < box.bottom || y > box.top || hidden.has(group[i])) continue;
+    if (encloses(polygon, x, y)) rows.push(i);
+  }
+  return rows;
+}
+
+/** Whether a ray to the right crosses the outline an odd number of times. */
+function encloses(polygon, x, y) {
+  let inside = false;
+  for (let i = 0, j = polygon.length - 2; i < polygon.length; j = i, i += 2) {
+    const [xi, yi, xj, yj] = [polygon[i], polygon[i + 1], polygon[j], polygon[j + 1]];
+    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+  }
+  return inside;
+}

@@ -1,0 +1,204 @@
+// What a person does: pointer, wheel, fingers, keys, buttons and the legend.
+
+const REACH = 14; // how near the pointer has to be to a point, in pixels of the page
+const STILL = 4; // a press that moves less is a click
+const WHEEL = 0.0016;
+
+function listen(view) {
+  const { stage } = view;
+  stage.addEventListener("pointerdown", (event) => press(view, event));
+  stage.addEventListener("pointermove", (event) => move(view, event));
+  stage.addEventListener("pointerup", (event) => release(view, event));
+  stage.addEventListener("pointercancel", (event) => forget(view, event));
+  stage.addEventListener("pointerleave", () => point(view, -1));
+  stage.addEventListener("keydown", (event) => press1(view, event));
+  stage.addEventListener("blur", () => view.refresh({ byKey: false }));
+  stage.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const pixels = event.deltaY * [1, 16, view.height][event.deltaMode];
+    zoomAt(view, Math.exp(-pixels * (event.ctrlKey ? 6 : 1) * WHEEL), ...at(view, event));
+    view.repaint();
+  }, { passive: false });
+  for (const button of view.tools.querySelectorAll("button")) {
+    button.addEventListener("click", () => use(view, button.dataset.tool));
+  }
+}
+
+function at(view, event) {
+  const box = view.stage.getBoundingClientRect();
+  return [event.clientX - box.left, event.clientY - box.top];
+}
+
+function press(view, event) {
+  if (event.button > 0) return;
+  view.stage.setPointerCapture(event.pointerId);
+  const place = at(view, event);
+  view.fingers.set(event.pointerId, place);
+  view.byKey = false;
+  const tool = event.shiftKey ? "lasso" : view.tool;
+  view.press = view.fingers.size > 1 ? null : { tool, from: place, moved: false, add: event.shiftKey };
+  if (view.fingers.size > 1) view.outline = null;
+}
+
+function move(view, event) {
+  const place = at(view, event);
+  const before = view.fingers.get(event.pointerId);
+  if (!before) return event.pointerType === "touch" ? undefined : point(view, pointAt(view, ...place));
+  if (view.fingers.size > 1) return pinch(view, event.pointerId, place);
+  if (!view.press) return view.fingers.set(event.pointerId, place);
+  const { press } = view;
+  press.moved ||= Math.hypot(place[0] - press.from[0], place[1] - press.from[1]) > STILL;
+  if (!press.moved) return undefined;
+  view.hovered = -1;
+  if (press.tool === "pan") panBy(view, place[0] - before[0], place[1] - before[1]);
+  else view.outline = outlined(view, press, place);
+  view.fingers.set(event.pointerId, place);
+  return press.tool === "pan" ? view.repaint() : view.refresh();
+}
+
+/** Two fingers: what was under them stays under them. */
+function pinch(view, id, place) {
+  const [other] = [...view.fingers].filter(([finger]) => finger !== id).map(([, where]) => where);
+  const before = view.fingers.get(id);
+  const spread = ([x, y]) => Math.max(1, Math.hypot(x - other[0], y - other[1]));
+  const middle = ([x, y]) => [(x + other[0]) / 2, (y + other[1]) / 2];
+  const [from, to] = [middle(before), middle(place)];
+  panBy(view, to[0] - from[0], to[1] - from[1]);
+  zoomAt(view, spread(place) / spread(before), ...to);
+  view.fingers.set(id, place);
+  view.repaint();
+}
+
+/** The outline so far, in places of the map: a box from where the press began, or a lasso with one more corner. */
+function outlined(view, { tool, from }, [x, y]) {
+  if (tool === "box") return [from, [x, from[1]], [x, y], [from[0], y]].flatMap((corner) => toMap(view, ...corner));
+  const path = view.outline ?? toMap(view, ...from);
+  const last = toScreen(view, ...path.slice(-2));
+  return Math.hypot(x - last[0], y - last[1]) < 3 ? path : [...path, ...toMap(view, x, y)];
+}
+
+function release(view, event) {
+  const { press, outline } = view;
+  if (view.fingers.has(event.pointerId) && press) {
+    if (outline) select(view, within(view.cloud, view.hidden, outline));
+    else if (!press.moved) click(view, pointAt(view, ...at(view, event)), press.add);
+  }
+  forget(view, event);
+}
+
+function forget(view, event) {
+  view.fingers.delete(event.pointerId);
+  view.press = null;
+  view.outline = null;
+  view.refresh();
+}
+
+/** The point at a pixel: the one whose picture is there, else the nearest within reach; -1 where there is none. */
+function pointAt(view, px, py) {
+  const seen = pictureAt(view, px, py);
+  return seen >= 0 ? seen : nearest(view.cloud, view.hidden, ...toMap(view, px, py), REACH / view.camera.scale);
+}
+
+function point(view, i) {
+  if (i !== view.hovered) view.refresh({ hovered: i });
+}
+
+/** Select a point alone, or with Shift add it to what is selected or take it out. */
+function click(view, i, add) {
+  view.hovered = i; // fingers do not hover: a tap shows the picture as well
+  if (i < 0) return;
+  const rows = new Set(add ? view.chosen : []);
+  if (!rows.delete(i)) rows.add(i);
+  select(view, [...rows]);
+}
+
+function select(view, rows) {
+  view.chosen = new Set(rows);
+  view.send("selected", rows);
+  view.repaint();
+}
+
+/** A key on the map; what it means nothing to goes its usual way. */
+function press1(view, event) {
+  const step = 60;
+  const moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
+  const zooms = { "+": 1.3, "=": 1.3, "-": 1 / 1.3, _: 1 / 1.3 };
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (moves[event.key]) panBy(view, ...moves[event.key]);
+  else if (zooms[event.key]) zoomAt(view, zooms[event.key]);
+  else if (event.key === "0") view.camera = { ...view.whole };
+  else if (event.key === "Escape") return escape(view);
+  else if (event.key !== "Enter" && event.key !== " ") return;
+  event.preventDefault();
+  view.byKey = true;
+  view.repaint();
+  const middle = pointAt(view, view.width / 2, view.height / 2);
+  const i = middle >= 0 ? middle : nearest(view.cloud, view.hidden, view.camera.x, view.camera.y, view.width / 2 / view.camera.scale);
+  if (event.key === "Enter" || event.key === " ") click(view, i, event.shiftKey);
+  view.hovered = i;
+  view.status.textContent = i < 0 ? "" : `${view.said.point} ${i} · ${view.groups[view.cloud.group[i]].name}`;
+}
+
+function escape(view) {
+  if (view.outline) {
+    view.press = view.outline = null;
+    return view.refresh();
+  }
+  view.chosen = new Set();
+  view.send("cleared", true);
+  return view.repaint();
+}
+
+function use(view, tool) {
+  if (tool === "in") zoomAt(view, 1.5);
+  else if (tool === "out") zoomAt(view, 1 / 1.5);
+  else if (tool === "fit") view.camera = { ...view.whole };
+  else if (tool === "pictures") view.pictures = !view.pictures;
+  else view.tool = tool;
+  pressTools(view);
+  view.repaint();
+}
+
+/** The buttons of the toolbar as they are: which way of drawing, and whether pictures are marks. */
+function pressTools(view) {
+  for (const button of view.tools.querySelectorAll("[aria-pressed]")) {
+    const { tool: own } = button.dataset;
+    button.ariaPressed = String(own === "pictures" ? view.pictures : own === view.tool);
+  }
+  view.stage.dataset.tool = view.tool;
+}
+
+/** A button a group, which hides and shows it; a double click shows it alone, another one all of them. */
+function drawLegend(view) {
+  view.legend.replaceChildren(...view.groups.map((group, k) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.innerHTML = `<svg viewBox="-1.6 -1.6 3.2 3.2" aria-hidden="true"><path d="${MARKS[group.mark]}"/></svg><span></span> <small></small>`;
+    const path = button.querySelector("path");
+    path.setAttribute(group.open ? "stroke" : "fill", group.colour);
+    button.querySelector("span").textContent = group.name;
+    button.querySelector("small").textContent = group.count;
+    button.addEventListener("click", (event) => (event.detail === 2 ? showAlone(view, k) : toggle(view, k)));
+    return button;
+  }));
+  pressLegend(view);
+}
+
+function toggle(view, k) {
+  if (!view.hidden.delete(k)) view.hidden.add(k);
+  pressLegend(view);
+}
+
+function showAlone(view, k) {
+  const others = view.groups.map((_, other) => other).filter((other) => other !== k);
+  const alone = others.every((other) => view.hidden.has(other));
+  view.hidden = new Set(alone ? [] : others);
+  pressLegend(view);
+}
+
+function pressLegend(view) {
+  [...view.legend.children].forEach((button, k) => (button.ariaPressed = String(!view.hidden.has(k))));
+  view.marks = null;
+  view.hovered = -1;
+  view.repaint();
+}

@@ -1,0 +1,141 @@
+// The component: mounted once with the bytes of a map, which it keeps, and once with words and selection, which it shows.
+
+const ICONS = {
+  pan: "M12 3v18M3 12h18M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3",
+  lasso: "M7 16C1 13 2 4 12 4s12 9 3 11c-4 1-9-1-9 2s5 1 4 4",
+  box: "M4 4h3M10 4h4M17 4h3v3M20 10v4M20 17v3h-3M14 20h-4M7 20H4v-3M4 14v-4M4 7V4",
+  in: "M12 5v14M5 12h14",
+  out: "M5 12h14",
+  fit: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
+  pictures: "M4 4h16v16H4zM4 16l5-5 4 4 3-3 4 4M15.5 8.5v.01",
+};
+const TOGGLES = ["pan", "lasso", "box", "pictures"];
+
+/** Views by the element they live in: Streamlit calls anew whenever data or the theme change. */
+const views = new Map();
+/** Where one looked and what was hidden, by the map's key: a map left and opened again is as it was. */
+const remembered = new Map();
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  if (data instanceof Uint8Array) {
+    receive(data, tell);
+    return;
+  }
+  if (!views.has(parentElement)) views.set(parentElement, build(parentElement));
+  const view = views.get(parentElement);
+  view.send = setTriggerValue;
+  update(view, data);
+}
+
+/** Hand points that have come to the views that show them; views that have left the page are forgotten. */
+function tell(cloud) {
+  for (const [element, view] of views) {
+    if (!view.stage.isConnected) views.delete(element);
+    else if (view.key === cloud.key) adopt(view, cloud);
+  }
+}
+
+/** The elements of a view, and its state before anything is known about the map. */
+function build(root) {
+  root.append(root.querySelector("template").content.cloneNode(true));
+  const body = root.querySelector(".map");
+  const find = (selector) => body.querySelector(selector);
+  const [lower, upper] = [...body.querySelectorAll(".stage > canvas")].map((canvas) => canvas.getContext("2d"));
+  const view = {
+    body, lower, upper, stage: find(".stage"), card: find(".card"), tools: find(".tools"), legend: find(".legend"),
+    status: find(".status"), cloud: null, camera: null, whole: null, width: 0, height: 0, ratio: 1, key: "",
+    groups: [], hidden: new Set(), chosen: new Set(), marked: [], marks: null, seen: [], hovered: -1, byKey: false,
+    tool: "pan", pictures: true, fingers: new Map(), press: null, outline: null, due: "",
+  };
+  view.repaint = () => schedule(view, "all");
+  view.refresh = (changes) => schedule(Object.assign(view, changes), view.due || "overlay");
+  view.tools.innerHTML = Object.entries(ICONS).map(([tool, path]) =>
+    `<button type="button" data-tool="${tool}"${TOGGLES.includes(tool) ? " aria-pressed" : ""}>
+      <svg viewBox="0 0 24 24" aria-hidden="true"><path d="${path}"/></svg></button>`).join("");
+  new ResizeObserver(() => resize(view)).observe(view.stage);
+  pressTools(view);
+  listen(view);
+  return view;
+}
+
+/** Take over what Python says: words, groups, selection. */
+function update(view, { key, groups, axes, words, chosen, marked }) {
+  Object.assign(view, { key, groups, said: words, chosen: new Set(chosen), marked });
+  view.stage.ariaLabel = words.alt;
+  view.stage.setAttribute("aria-description", words.keys);
+  view.legend.ariaLabel = words.legend;
+  view.tools.ariaLabel = words.tools;
+  for (const button of view.tools.querySelectorAll("button")) button.title = button.ariaLabel = words[button.dataset.tool];
+  view.body.querySelectorAll(".axis").forEach((axis, k) => (axis.textContent = axes[k]));
+  takeColours(view);
+  if (clouds.has(key)) adopt(view, clouds.get(key));
+}
+
+function takeColours(view) {
+  const style = getComputedStyle(view.stage);
+  const pen = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const rgb = (colour) => {
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    return [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+  };
+  const page = rgb(style.getPropertyValue("--st-background-color"));
+  const text = rgb(style.getPropertyValue("--st-text-color"));
+  const mixed = (share) => page.map((value, k) => Math.round(value + (text[k] - value) * share));
+  const word = ([red, green, blue]) => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+  const css = (colour) => `rgb(${colour.join(" ")})`;
+  view.ink = {
+    page: css(page), text: css(text), soft: css(mixed(0.62)), primary: style.getPropertyValue("--st-primary-color"),
+    paper: word(page), grid: word(mixed(0.1)), font: style.fontFamily,
+  };
+  view.colours = view.groups.map(({ colour }) => rgb(colour));
+}
+
+/** The points are there: look at them, from where one looked before if that is known. */
+function adopt(view, cloud) {
+  if (view.cloud !== cloud) {
+    Object.assign(view, { cloud, leap: leapFor(cloud.n), marks: null, seen: [], hovered: -1, camera: null });
+    view.hidden = remembered.get(cloud.key)?.hidden ?? new Set();
+    resize(view);
+  }
+  drawLegend(view);
+}
+
+function resize(view) {
+  const box = view.stage.getBoundingClientRect();
+  if (!view.cloud || !box.width || !box.height) return;
+  const untouched = !view.camera || zoomOf(view) === 1;
+  [view.width, view.height, view.ratio] = [box.width, box.height, window.devicePixelRatio || 1];
+  for (const { canvas } of [view.lower, view.upper]) {
+    [canvas.width, canvas.height] = [Math.round(box.width * view.ratio), Math.round(box.height * view.ratio)];
+  }
+  view.pad = Math.ceil(12 * view.ratio) + 2;
+  view.stride = view.lower.canvas.width + 2 * view.pad;
+  view.pixels = new ImageData(view.stride, view.lower.canvas.height + 2 * view.pad);
+  view.words = new Uint32Array(view.pixels.data.buffer);
+  view.whole = fitted(view.cloud.box, view.width, view.height);
+  view.marks = null;
+  if (untouched) view.camera = remembered.get(view.cloud.key)?.camera ?? { ...view.whole };
+  view.repaint();
+}
+
+/** Draw at the next frame, once, whatever happens before. */
+function schedule(view, what) {
+  if (!view.camera) return;
+  if (!view.due) requestAnimationFrame(() => draw(view));
+  view.due = what;
+}
+
+function draw(view) {
+  const { due, cloud, camera, hidden } = view;
+  view.due = "";
+  if (!view.camera) return;
+  if (due === "all") {
+    paintPoints(view);
+    paintPictures(view);
+    remembered.set(cloud.key, { camera, hidden });
+    view.body.querySelector(".zoom").value = `${zoomOf(view).toFixed(1)} ×`;
+  }
+  paintOverlay(view);
+  placeCard(view);
+}
