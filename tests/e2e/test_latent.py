@@ -16,32 +16,120 @@ from tests.e2e.driving import Visit, settled
 RUN = "00001-digits-vae"
 
 
-def draw_around(page: Page) -> None:
-    """A lasso around the middle of the map."""
-    area = page.locator(".nsewdrag").first
-    expect(area).to_be_visible()
-    box = area.bounding_box()
+def place(page: Page, across: float, down: float) -> tuple[float, float]:
+    """A place on the map as pixels of the page; 0, 0 is the map's upper left corner."""
+    stage = page.locator(".stage")
+    expect(page.locator(".legend button").first).to_be_visible()
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
     assert box is not None
-    x, y, w, h = box["x"], box["y"], box["width"], box["height"]
-    page.mouse.move(x + 0.2 * w, y + 0.2 * h)
+    return box["x"] + across * box["width"], box["y"] + down * box["height"]
+
+
+def draw_around(page: Page, corners: list[tuple[float, float]]) -> None:
+    """Draw a lasso through corners, with Shift."""
+    page.keyboard.down("Shift")
+    page.mouse.move(*place(page, *corners[0]))
     page.mouse.down()
-    for across, down in ((0.8, 0.2), (0.8, 0.8), (0.2, 0.8), (0.2, 0.2)):
-        page.mouse.move(x + across * w, y + down * h, steps=5)
+    for corner in [*corners[1:], corners[0]]:
+        page.mouse.move(*place(page, *corner), steps=5)
     page.mouse.up()
+    page.keyboard.up("Shift")
+
+
+def selected(page: Page) -> int:
+    """How many points the panel says are selected."""
+    said = page.get_by_text(re.compile(r"^[\d,]+ selected:"))
+    expect(said).to_be_visible()
+    return int(said.inner_text().split()[0].replace(",", ""))
+
+
+MIDDLE = [(0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7)]
+ALL = [(0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99)]
 
 
 @pytest.mark.usefixtures("runs")
 def test_drawing_around_points_shows_their_pictures(visit: Visit) -> None:
     page = settled(visit(f"/latent?run={RUN}&n=300"))
     expect(page.get_by_text("Each point is one of 300 real pictures")).to_be_visible()
-    draw_around(page)
-    said = page.get_by_text(re.compile(r"^\d+ selected:"))
-    expect(said).to_be_visible()
-    count = int(said.inner_text().split()[0])
+    draw_around(page, MIDDLE)
+    count = selected(page)
     assert 0 < count < 300
     expect(page.get_by_alt_text(f"The pictures of {min(count, 256)} selected points")).to_be_visible()
     page.get_by_role("button", name="Clear the selection").click()
     expect(page.get_by_text("Nothing is selected.")).to_be_visible()
+    page.get_by_role("button", name="Select in a box").click()
+    page.mouse.move(*place(page, 0.01, 0.01))
+    page.mouse.down()
+    page.mouse.move(*place(page, 0.99, 0.99), steps=5)
+    page.mouse.up()
+    assert selected(page) == 300
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Nothing is selected.")).to_be_visible()
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_class_that_is_hidden_is_neither_pointed_at_nor_selected(visit: Visit) -> None:
+    page = settled(visit(f"/latent?run={RUN}&n=300"))
+    first = page.locator(".legend button").first
+    count = int(first.locator("small").inner_text())
+    first.press("Enter")
+    expect(first).to_have_attribute("aria-pressed", "false")
+    draw_around(page, ALL)
+    assert selected(page) == 300 - count
+    first.click()
+    draw_around(page, ALL)
+    expect(page.get_by_text(re.compile("^300 selected:"))).to_be_visible()
+    first.dblclick()
+    expect(page.locator(".legend [aria-pressed=true]")).to_have_count(1)
+
+
+def sent_to(page: Page) -> list[int]:
+    """The sizes of messages from the server; fills while the page lives."""
+    sizes: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sizes.append(len(frame))))
+    return sizes
+
+
+@pytest.mark.usefixtures("runs")
+def test_pointing_shows_a_picture_and_a_click_selects_it_without_sending_the_points_again(visit: Visit) -> None:
+    page = visit(f"/latent?run={RUN}&n=1500")
+    sizes = sent_to(page)
+    page.reload()
+    settled(page)
+    expect(page.locator(".card")).to_be_hidden()
+    place(page, 0.5, 0.5)  # waits for the points
+    largest = max(sizes)
+    assert largest > 10 * 1_500  # places and groups, and the pictures
+    sizes.clear()
+    page.mouse.move(*place(page, 0.5, 0.5))
+    card = page.locator(".card")
+    expect(card).to_be_visible()
+    assert card.locator("span").inner_text().startswith("point ")
+    ink = "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size"
+    assert card.locator("canvas").evaluate(ink) > 4  # a picture, not a blank
+    page.mouse.click(*place(page, 0.5, 0.5))
+    assert selected(page) == 1
+    assert max(sizes) < largest / 2
+
+
+@pytest.mark.usefixtures("runs")
+def test_one_looks_closer_by_wheel_and_keys_and_it_stays_so(visit: Visit) -> None:
+    page = settled(visit(f"/latent?run={RUN}&n=300"))
+    page.mouse.move(*place(page, 0.5, 0.5))
+    expect(page.locator(".zoom")).to_have_text("1.0 ×")
+    for _ in range(5):
+        page.mouse.wheel(0, -300)
+    expect(page.locator(".zoom")).not_to_have_text("1.0 ×")
+    page.locator(".stage").focus()
+    page.keyboard.press("+")
+    expect(page.locator(".card")).to_be_visible()  # what is in the middle
+    near = page.locator(".zoom").inner_text()
+    page.keyboard.press("Enter")
+    assert selected(page) == 1  # Python has answered, and the map was drawn anew
+    expect(page.locator(".zoom")).to_have_text(near)
+    page.keyboard.press("0")
+    expect(page.locator(".zoom")).to_have_text("1.0 ×")
 
 
 @pytest.mark.usefixtures("runs")
@@ -69,7 +157,7 @@ def test_tsne_is_computed_stopped_and_computed_again(visit: Visit) -> None:
     assert not plan(open_run(RUN), Spec("encoder", "tsne", n=1400, perplexity=40)).is_done()
     page.goto(page.url.replace("n=1400", "n=100").replace("perplexity=40", "perplexity=10"))
     compute.click()
-    expect(page.locator(".nsewdrag").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".legend button").first).to_be_visible(timeout=60_000)
     assert plan(open_run(RUN), Spec("encoder", "tsne", n=100, perplexity=10)).is_done()
     expect(page.get_by_text("t-SNE 1")).to_be_visible()
 
@@ -77,6 +165,12 @@ def test_tsne_is_computed_stopped_and_computed_again(visit: Visit) -> None:
 @pytest.mark.usefixtures("runs")
 def test_on_a_dark_phone_in_chinese_nothing_sticks_out(visit: Visit) -> None:
     page = settled(visit(f"/latent?run={RUN}&lang=zh&n=100", width=420, dark=True))
-    expect(page.locator(".nsewdrag").first).to_be_visible()
+    expect(page.locator(".legend button").first).to_be_visible()
     expect(page.get_by_role("heading", name="从一点走到另一点")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    with Image.open(io.BytesIO(page.locator(".stage").screenshot())) as shot:
+        colours = shot.convert("RGB").getcolors(100_000)
+    assert colours is not None
+    (_, paper) = max(colours)
+    assert max(paper) < 64  # dark
+    assert sum(max(colour) - min(colour) > 60 for _, colour in colours) > 20  # points in the colours of classes

@@ -5,23 +5,26 @@ const STILL = 4; // a press that moves less is a click
 const WHEEL = 0.0016;
 
 function listen(view) {
-  const { stage } = view;
-  stage.addEventListener("pointerdown", (event) => press(view, event));
-  stage.addEventListener("pointermove", (event) => move(view, event));
-  stage.addEventListener("pointerup", (event) => release(view, event));
-  stage.addEventListener("pointercancel", (event) => forget(view, event));
-  stage.addEventListener("pointerleave", () => point(view, -1));
-  stage.addEventListener("keydown", (event) => press1(view, event));
-  stage.addEventListener("blur", () => view.refresh({ byKey: false }));
-  stage.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const pixels = event.deltaY * [1, 16, view.height][event.deltaMode];
-    zoomAt(view, Math.exp(-pixels * (event.ctrlKey ? 6 : 1) * WHEEL), ...at(view, event));
-    view.repaint();
-  }, { passive: false });
+  const on = (name, act, options) => // until the points are there, nothing can be done with them
+    view.stage.addEventListener(name, (event) => (view.camera ? act(view, event) : undefined), options);
+  on("pointerdown", press);
+  on("pointermove", move);
+  on("pointerup", release);
+  on("pointercancel", forget);
+  on("pointerleave", (_, event) => event.pointerType !== "touch" && point(view, -1)); // a tap's card stays
+  on("keydown", typed);
+  on("blur", () => view.refresh({ byKey: false }));
+  on("wheel", wheel, { passive: false });
   for (const button of view.tools.querySelectorAll("button")) {
-    button.addEventListener("click", () => use(view, button.dataset.tool));
+    button.addEventListener("click", () => view.camera && use(view, button.dataset.tool));
   }
+}
+
+function wheel(view, event) {
+  event.preventDefault();
+  const pixels = event.deltaY * [1, 16, view.height][event.deltaMode];
+  zoomAt(view, Math.exp(-pixels * (event.ctrlKey ? 6 : 1) * WHEEL), ...at(view, event)); // Ctrl: a pinch on a touchpad
+  view.repaint();
 }
 
 function at(view, event) {
@@ -119,24 +122,27 @@ function select(view, rows) {
 }
 
 /** A key on the map; what it means nothing to goes its usual way. */
-function press1(view, event) {
+function typed(view, event) {
   const step = 60;
   const moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
   const zooms = { "+": 1.3, "=": 1.3, "-": 1 / 1.3, _: 1 / 1.3 };
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
   if (moves[event.key]) panBy(view, ...moves[event.key]);
   else if (zooms[event.key]) zoomAt(view, zooms[event.key]);
   else if (event.key === "0") view.camera = { ...view.whole };
   else if (event.key === "Escape") return escape(view);
-  else if (event.key !== "Enter" && event.key !== " ") return;
+  else if (event.key !== "Enter" && event.key !== " ") return undefined;
   event.preventDefault();
-  view.byKey = true;
-  view.repaint();
-  const middle = pointAt(view, view.width / 2, view.height / 2);
-  const i = middle >= 0 ? middle : nearest(view.cloud, view.hidden, view.camera.x, view.camera.y, view.width / 2 / view.camera.scale);
+  const i = middleOf(view);
   if (event.key === "Enter" || event.key === " ") click(view, i, event.shiftKey);
-  view.hovered = i;
+  Object.assign(view, { byKey: true, hovered: i });
   view.status.textContent = i < 0 ? "" : `${view.said.point} ${i} · ${view.groups[view.cloud.group[i]].name}`;
+  return view.repaint();
+}
+
+/** The point nearest to the middle of the view; -1 where none is in view. */
+function middleOf({ cloud, hidden, camera, width, height }) {
+  return nearest(cloud, hidden, camera.x, camera.y, Math.min(width, height) / 2 / camera.scale);
 }
 
 function escape(view) {
@@ -170,6 +176,9 @@ function pressTools(view) {
 
 /** A button a group, which hides and shows it; a double click shows it alone, another one all of them. */
 function drawLegend(view) {
+  const told = JSON.stringify(view.groups);
+  if (view.legend.dataset.told === told) return; // or a button would lose the keyboard's focus
+  view.legend.dataset.told = told;
   view.legend.replaceChildren(...view.groups.map((group, k) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -181,7 +190,6 @@ function drawLegend(view) {
     button.addEventListener("click", (event) => (event.detail === 2 ? showAlone(view, k) : toggle(view, k)));
     return button;
   }));
-  pressLegend(view);
 }
 
 function toggle(view, k) {

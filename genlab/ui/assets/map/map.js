@@ -69,6 +69,7 @@ function update(view, { key, groups, axes, words, chosen, marked }) {
   view.body.querySelectorAll(".axis").forEach((axis, k) => (axis.textContent = axes[k]));
   takeColours(view);
   if (clouds.has(key)) adopt(view, clouds.get(key));
+  else Object.assign(view, { cloud: null, camera: null }); // the points are on their way
 }
 
 function takeColours(view) {
@@ -93,18 +94,20 @@ function takeColours(view) {
 
 /** The points are there: look at them, from where one looked before if that is known. */
 function adopt(view, cloud) {
+  drawLegend(view);
   if (view.cloud !== cloud) {
-    Object.assign(view, { cloud, leap: leapFor(cloud.n), marks: null, seen: [], hovered: -1, camera: null });
+    Object.assign(view, { cloud, leap: leapFor(cloud.n), seen: [], camera: null });
     view.hidden = remembered.get(cloud.key)?.hidden ?? new Set();
     resize(view);
+    pressLegend(view);
   }
-  drawLegend(view);
+  view.repaint();
 }
 
 function resize(view) {
   const box = view.stage.getBoundingClientRect();
   if (!view.cloud || !box.width || !box.height) return;
-  const untouched = !view.camera || zoomOf(view) === 1;
+  const looked = view.camera ? lookOf(view) : remembered.get(view.key)?.look;
   [view.width, view.height, view.ratio] = [box.width, box.height, window.devicePixelRatio || 1];
   for (const { canvas } of [view.lower, view.upper]) {
     [canvas.width, canvas.height] = [Math.round(box.width * view.ratio), Math.round(box.height * view.ratio)];
@@ -115,8 +118,14 @@ function resize(view) {
   view.words = new Uint32Array(view.pixels.data.buffer);
   view.whole = fitted(view.cloud.box, view.width, view.height);
   view.marks = null;
-  if (untouched) view.camera = remembered.get(view.cloud.key)?.camera ?? { ...view.whole };
+  view.camera = { ...view.whole };
+  if (looked) Object.assign(view.camera, { x: looked.x, y: looked.y, scale: looked.zoom * view.whole.scale });
   view.repaint();
+}
+
+/** Where one looks, whatever the size of the view. */
+function lookOf(view) {
+  return { x: view.camera.x, y: view.camera.y, zoom: zoomOf(view) };
 }
 
 /** Draw at the next frame, once, whatever happens before. */
@@ -127,15 +136,16 @@ function schedule(view, what) {
 }
 
 function draw(view) {
-  const { due, cloud, camera, hidden } = view;
+  const { due } = view;
   view.due = "";
   if (!view.camera) return;
   if (due === "all") {
     paintPoints(view);
     paintPictures(view);
-    remembered.set(cloud.key, { camera, hidden });
+    remembered.set(view.key, { look: lookOf(view), hidden: view.hidden });
     view.body.querySelector(".zoom").value = `${zoomOf(view).toFixed(1)} ×`;
   }
   paintOverlay(view);
   placeCard(view);
+  if (view.cloud.bitmap) view.stage.dataset.ready = ""; // for tests: all is there, and drawn
 }

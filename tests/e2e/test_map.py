@@ -1,0 +1,257 @@
+"""The canvas map alone in a real browser: what hands do on it, what it draws, and what it would tell Python."""
+
+import base64
+import io
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from genlab.plots.palette import PETROFF_10
+from tools.map_page import DARK, LIGHT, mounted
+
+SIDE = 8
+PLACES = [(0, 0), (1, 0), (0, 1), (1, 1), (0.5, 0.5)]
+"""Four corners, of class 0 below and 1 above, and the middle, of class 1."""
+
+Show = Callable[..., Page]
+
+
+@pytest.fixture
+def show(chromium: Browser) -> Iterator[Show]:
+    """Show a map of the five places; a script that throws fails the test."""
+    pages: list[Page] = []
+    thrown: list[str] = []
+
+    def shown(places: object = PLACES, **options) -> Page:
+        coords = np.array(places)
+        group = (coords[:, 1] > 0.25).astype(np.uint16)
+        images = np.full((len(coords), 1, SIDE, SIDE), 40, np.uint8)
+        for i in range(len(coords)):
+            images[i, 0, :, : i % SIDE + 1] = 250  # each picture is told by its bright columns
+        page = mounted(chromium, coords.astype(np.float32), group, images, **options)
+        page.on("pageerror", lambda error: thrown.append(str(error)))
+        pages.append(page)
+        return page
+
+    yield shown
+    for page in pages:
+        page.close()
+    assert not thrown, thrown
+
+
+def pixel(page: Page, across: float, up: float) -> tuple[float, float]:
+    """Where on the page a place of the map is seen, with all points in view: the unit square in its middle."""
+    box = page.locator(".stage").bounding_box()
+    assert box is not None
+    side = min(box["width"], box["height"]) - 2 - 2 * 28
+    return box["x"] + box["width"] / 2 + (across - 0.5) * side, box["y"] + box["height"] / 2 - (up - 0.5) * side
+
+
+def sent(page: Page) -> list[list]:
+    return page.evaluate("window.sent.splice(0)")
+
+
+def colours(page: Page) -> dict[tuple[int, int, int], int]:
+    """How many pixels of the points' layer have each colour."""
+    url = page.locator(".stage > canvas").first.evaluate("canvas => canvas.toDataURL().split(',')[1]")
+    with Image.open(io.BytesIO(base64.b64decode(url))) as picture:
+        found = picture.convert("RGB").getcolors(1_000_000)
+    assert found is not None
+    return {colour: count for count, colour in found}  # type: ignore[misc]
+
+
+def near(colour: str, found: dict[tuple[int, int, int], int]) -> int:
+    """How many pixels are nearly of a colour, as an opaque mark is."""
+    wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return sum(n for rgb, n in found.items() if max(abs(a - b) for a, b in zip(rgb, wanted, strict=True)) < 45)
+
+
+def card_shows(page: Page, i: int) -> None:
+    card = page.locator(".card")
+    expect(card).to_be_visible()
+    expect(card.locator("span")).to_have_text(f"point {i}")
+    bright = card.locator("canvas").evaluate(
+        "c => { const d = c.getContext('2d').getImageData(0, c.height / 2, c.width, 1).data;"
+        " return d.filter((v, k) => k % 4 === 0 && v > 200).length / c.width; }"
+    )
+    assert bright == pytest.approx((i + 1) / SIDE)  # the right picture for the point
+
+
+@pytest.mark.parametrize("i", range(5))
+def test_pointing_shows_the_picture_of_that_very_point(show: Show, i: int) -> None:
+    page = show()
+    x, y = pixel(page, *PLACES[i])
+    page.mouse.move(x + 5, y - 3)
+    card_shows(page, i)
+    expect(page.locator(".card b")).to_have_text("class 1" if i >= 2 else "class 0")
+    page.mouse.move(*pixel(page, 0.25, 0.5))
+    expect(page.locator(".card")).to_be_hidden()
+
+
+def test_clicks_select_add_and_take_out(show: Show) -> None:
+    page = show()
+    page.mouse.click(*pixel(page, 0, 0))
+    assert sent(page) == [["selected", [0]]]
+    page.keyboard.down("Shift")
+    page.mouse.click(*pixel(page, 1, 1))
+    assert sent(page) == [["selected", [0, 3]]]
+    page.mouse.click(*pixel(page, 0, 0))
+    assert sent(page) == [["selected", [3]]]
+    page.keyboard.up("Shift")
+    page.mouse.click(*pixel(page, 0.25, 0.5))  # on nothing: nothing
+    assert sent(page) == []
+    page.keyboard.press("Escape")
+    assert sent(page) == [["cleared", True]]
+
+
+def drag(page: Page, *places: tuple[float, float]) -> None:
+    page.mouse.move(*pixel(page, *places[0]))
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*pixel(page, *place), steps=6)
+    page.mouse.up()
+
+
+def test_a_lasso_takes_what_is_inside_and_not_what_its_box_holds(show: Show) -> None:
+    page = show()
+    page.get_by_role("button", name="lasso").click()
+    # An L around the corners 2, 0 and 1: the middle is in its box, and outside.
+    drag(page, (-0.05, 1.05), (0.1, 1.05), (0.1, 0.1), (1.05, 0.1), (1.05, -0.05), (-0.05, -0.05))
+    assert sent(page) == [["selected", [0, 1, 2]]]
+    drag(page, (0.2, 0.2), (0.3, 0.2), (0.3, 0.3))  # around nothing
+    assert sent(page) == [["selected", []]]
+
+
+def test_a_box_and_shift_select_too_and_a_plain_drag_moves(show: Show) -> None:
+    page = show()
+    page.keyboard.down("Shift")
+    drag(page, (-0.05, -0.05), (1.05, -0.05), (1.05, 0.1), (-0.05, 0.1))
+    page.keyboard.up("Shift")
+    assert sent(page) == [["selected", [0, 1]]]
+    page.get_by_role("button", name="box").click()
+    drag(page, (0.4, 0.4), (1.05, 1.05))
+    assert sent(page) == [["selected", [3, 4]]]
+    page.get_by_role("button", name="pan").click()
+    drag(page, (0.3, 0.3), (0.4, 0.3))
+    assert sent(page) == []
+    page.mouse.move(*pixel(page, 0.6, 0.5))  # the middle has come along
+    card_shows(page, 4)
+
+
+def test_a_hidden_class_is_not_drawn_pointed_at_or_selected(show: Show) -> None:
+    page = show()
+    page.get_by_role("button", name="pictures").click()  # dots, please
+    first = page.locator(".legend button").first
+    assert first.inner_text().split() == ["class", "0", "2"]
+    assert near(PETROFF_10[0], colours(page)) > 20
+    first.focus()
+    page.keyboard.press("Space")
+    expect(first).to_have_attribute("aria-pressed", "false")
+    page.wait_for_function("() => new Promise(requestAnimationFrame)")
+    assert near(PETROFF_10[0], colours(page)) == 0
+    assert near(PETROFF_10[1], colours(page)) > 20
+    page.mouse.move(*pixel(page, 0, 0))
+    expect(page.locator(".card")).to_be_hidden()
+    page.get_by_role("button", name="box").click()
+    drag(page, (-0.04, -0.04), (1.04, 1.04))
+    assert sent(page) == [["selected", [2, 3, 4]]]
+    first.dblclick()
+    assert [b.get_attribute("aria-pressed") for b in page.locator(".legend button").all()] == ["true", "false"]
+    first.dblclick()
+    assert [b.get_attribute("aria-pressed") for b in page.locator(".legend button").all()] == ["true", "true"]
+
+
+def test_the_wheel_zooms_where_it_points_and_reruns_leave_the_camera_alone(show: Show) -> None:
+    page = show()
+    corner = pixel(page, 1, 1)
+    page.mouse.move(*corner)
+    for _ in range(4):
+        page.mouse.wheel(0, -300)
+    expect(page.locator(".zoom")).to_have_text("6.8 ×")  # exp(4 * 300 * 0.0016)
+    page.mouse.move(corner[0] + 1, corner[1])
+    card_shows(page, 3)  # what was under the pointer still is
+    page.evaluate("window.tell({ chosen: [1] })")
+    page.mouse.move(corner[0] - 1, corner[1])
+    card_shows(page, 3)
+    expect(page.locator(".zoom")).to_have_text("6.8 ×")
+    page.get_by_role("button", name="fit").click()
+    expect(page.locator(".zoom")).to_have_text("1.0 ×")
+    page.mouse.move(*pixel(page, 0, 1))
+    card_shows(page, 2)
+
+
+def test_the_keyboard_alone_is_enough(show: Show) -> None:
+    page = show()
+    page.locator(".stage").focus()
+    page.keyboard.press("+")
+    expect(page.locator(".zoom")).to_have_text("1.3 ×")
+    card_shows(page, 4)  # what is in the middle
+    expect(page.locator("[role=status]")).to_have_text("point 4 · class 1")
+    for key in ["ArrowRight", "ArrowUp"] * 8:
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    assert sent(page) == [["selected", [3]]]
+    page.keyboard.press("0")
+    expect(page.locator(".zoom")).to_have_text("1.0 ×")
+    page.keyboard.press("Shift+Enter")
+    assert sent(page) == [["selected", [3, 4]]]
+    page.keyboard.press("Escape")
+    assert sent(page) == [["cleared", True]]
+
+
+def test_near_enough_pictures_take_the_place_of_dots_and_never_overlap(show: Show) -> None:
+    rng = np.random.default_rng(0)
+    page = show(rng.normal(size=(800, 2)))
+    grey = (40, 40, 40)  # only pictures are
+    assert grey not in colours(page)
+    for _ in range(3):
+        page.get_by_role("button", name="in", exact=True).click()
+    page.wait_for_function("() => new Promise(requestAnimationFrame)")
+    drawn = colours(page)
+    assert drawn[grey] > 1_000
+    page.get_by_role("button", name="pictures").click()
+    page.wait_for_function("() => new Promise(requestAnimationFrame)")
+    assert grey not in colours(page)
+
+
+@pytest.mark.parametrize(("dark", "paper"), [(False, LIGHT[0]), (True, DARK[0])])
+def test_points_are_drawn_on_paper_of_the_page_and_unselected_ones_fade(show: Show, dark: bool, paper: str) -> None:
+    page = show(np.random.default_rng(0).normal(size=(800, 2)), dark=dark)
+    rgb = tuple(int(paper[i : i + 2], 16) for i in (1, 3, 5))
+    before = colours(page)
+    assert max(before, key=lambda colour: before[colour]) == rgb
+    assert near(PETROFF_10[1], before) > 500
+    page.evaluate("window.tell({ chosen: [0, 1, 2] })")
+    page.wait_for_function("() => new Promise(requestAnimationFrame)")
+    assert near(PETROFF_10[1], colours(page)) < 200
+
+
+@pytest.mark.parametrize(
+    "coords",
+    [np.zeros((12, 2)), np.array([[3.0, 4.0]]), np.array([[1e30, 0], [1e30, 1e30]]), np.array([[0, 5], [0, 6]])],
+)
+def test_odd_maps_are_drawn_and_can_be_moved_in(show: Show, coords: list) -> None:
+    page = show(coords)
+    page.locator(".stage").focus()
+    for key in ("+", "-", "ArrowLeft", "0", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".zoom")).to_have_text("1.0 ×")
+    (name, rows) = sent(page)[0]
+    assert name == "selected"
+    assert all(0 <= row < len(coords) for row in rows)
+
+
+def test_two_fingers_zoom(show: Show) -> None:
+    page = show(touch=True)
+    x, y = pixel(page, 0.5, 0.5)
+    fingers = page.context.new_cdp_session(page)
+    for kind, spread in (("touchStart", 40), ("touchMove", 80), ("touchMove", 120), ("touchEnd", 0)):
+        points = [{"x": x - spread, "y": y, "id": 0}, {"x": x + spread, "y": y, "id": 1}] if spread else []
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    expect(page.locator(".zoom")).to_have_text("3.0 ×")
+    page.touchscreen.tap(x, y)
+    assert sent(page) == [["selected", [4]]]
+    card_shows(page, 4)
