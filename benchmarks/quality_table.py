@@ -7,6 +7,7 @@ from pathlib import Path
 
 from genlab.evaluation.extractor import Extractor
 from genlab.evaluation.measured import Row
+from genlab.models import MODELS
 from genlab.models.presets import PRESETS
 from genlab.plots.chart import STYLES
 
@@ -35,7 +36,7 @@ HEADLINE = (
 def title(name: str) -> str:
     """What an entrant is called."""
     if name in PRESETS:
-        return PRESETS[name].title
+        return MODELS[name].title if name in MODELS else PRESETS[name].title
     return f"plain {name.removeprefix('plain-').upper()} of the example scripts"
 
 
