@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 
 from genlab.plots.palette import style
-from genlab.ui.latent.canvas import ASSETS, WORDS, pack, source
+from genlab.ui.latent.canvas import ASSETS, WORDS, source
+from genlab.ui.latent.overlay import Overlay, packed
+from genlab.ui.latent.packing import pack
 
 LIGHT = ("#ffffff", "#1c2230", "#dde2ec", "#f3f5f9")
 DARK = ("#12151c", "#e8ebf2", "#303747", "#1d222d")
@@ -36,6 +38,7 @@ def mounted(
     images: NDArray[np.uint8],
     *,
     chosen: Sequence[int] = (),
+    overlay: Overlay = Overlay(),  # noqa: B008  # frozen
     dark: bool = False,
     touch: bool = False,
 ) -> Page:
@@ -51,6 +54,7 @@ def mounted(
         described.append({"name": f"class {i}", "colour": colour, "mark": mark, "open": False, "count": count})
     data: dict[str, Any] = {
         "key": "k", "groups": described, "axes": ["across", "up"], "chosen": list(chosen), "marked": [],
+        "overlay": packed(overlay),
         "words": {word: word for word in (*WORDS, "point", "alt")},
     }  # fmt: skip
     css, html = ((ASSETS / f"map.{kind}").read_text("utf-8") for kind in ("css", "html"))

@@ -16,7 +16,7 @@ from genlab.runs.maps import MapStatus, compute, plan
 from genlab.runs.store import create_run, open_run
 from genlab.training.config import RunConfig
 from genlab.ui.i18n import translate
-from genlab.ui.latent.canvas import pack, shrunk
+from genlab.ui.latent.packing import pack, shrunk
 from genlab.ui.latent.selection import checked_rows, parse_points
 from tests.ui.conftest import Open
 

@@ -6,27 +6,26 @@ and the selection, which change. Both are one component, so that they share the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from genlab.latent.spec import LatentError
 from genlab.ui import text
 from genlab.ui.i18n import t
+from genlab.ui.latent import overlay as overlays
+from genlab.ui.latent.packing import pack
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
     from genlab.plots.groups import Group
+    from genlab.ui.latent.overlay import Overlay
 
 ASSETS: Final = Path(__file__).parents[1] / "assets" / "map"
-SCRIPTS: Final = ("cloud", "camera", "paint", "pictures", "overlay", "controls", "map")
+SCRIPTS: Final = ("cloud", "camera", "paint", "pictures", "trails", "overlay", "controls", "map")
 """One module in parts: joined in this order, since a component's script is a single one."""
-MAGIC: Final = b"GLM1"
 WORDS: Final = ("pan", "lasso", "box", "in", "out", "fit", "pictures", "keys", "legend", "tools")
 
 
@@ -53,6 +52,7 @@ def draw(
     chosen: Sequence[int],
     on_select: Callable[[object], None],
     on_clear: Callable[[], None],
+    overlay: Overlay,
 ) -> None:
     """Show a map.
 
@@ -74,6 +74,13 @@ def draw(
         Gets whatever the browser sends as the rows selected: nothing about it is checked yet.
     on_clear
         Called when the selection is to be cleared.
+    overlay
+        What is drawn over the points.
+
+    Raises
+    ------
+    LatentError
+        When a place is not a number.
     """
     name = f"latent_map_{key}"
 
@@ -88,6 +95,7 @@ def draw(
         "words": {**words, "point": t("latent.point"), "alt": t("latent.alt", n=len(made))},
         "chosen": list(chosen),
         "marked": list(marked),
+        "overlay": overlays.packed(overlay),
     }
     with st.container(gap=None):
         _component(key=f"latent_points_{key}", data=_packed(key, made, groups))
@@ -111,64 +119,3 @@ def _packed(key: str, _made: Projection, _groups: Sequence[Group]) -> bytes:
     for i, one in enumerate(_groups):
         group[one.rows] = i
     return pack(key, _made.coords, group, _made.images)
-
-
-def pack(key: str, coords: NDArray[np.float32], group: NDArray[np.uint16], images: NDArray[np.uint8]) -> bytes:
-    """What ``cloud.js`` unpacks.
-
-    ``"GLM1"``, the length of the header as uint32, the header (JSON, padded to a multiple of four), x and y of each
-    point as float32, its group as uint16, and all pictures row by row as one PNG (WebP where they are coloured, which
-    is a fifth as large); numbers are little-endian.
-
-    Parameters
-    ----------
-    coords
-        (N, 2), N >= 1, finite.
-    group
-        (N,).
-    images
-        uint8 (N, C, H, W), C is 1 or 3.
-
-    Raises
-    ------
-    LatentError
-        When a place is not a number.
-    """
-    from genlab.data.grid import columns_for, tile
-
-    if not np.isfinite(coords).all():
-        raise LatentError("Some places of this map are not numbers. Compute it again, or choose another checkpoint.")
-    small = shrunk(images)
-    columns = columns_for(len(small))
-    header = {"key": key, "n": len(coords), "width": small.shape[3], "height": small.shape[2], "columns": columns}
-    head = json.dumps(header).encode()
-    head += b" " * (-len(head) % 4)
-    places, groups = coords.astype("<f4").tobytes(), group.astype("<u2").tobytes()
-    return b"".join([MAGIC, len(head).to_bytes(4, "little"), head, places, groups, _sheet(tile(small, columns))])
-
-
-def shrunk(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Pictures (N, C, H, W), reduced by the smallest whole factor with which all of them fit one sheet."""
-    from genlab.data.grid import MAX_SIDE, columns_for
-
-    n, channels, height, width = images.shape
-    factor = -(-columns_for(n) * max(height, width) // MAX_SIDE)
-    if factor == 1:
-        return images
-    height, width = height // factor, width // factor
-    cut = images[:, :, : height * factor, : width * factor].reshape(n, channels, height, factor, width, factor)
-    return np.asarray(cut.mean(axis=(3, 5)).round().astype(np.uint8))
-
-
-def _sheet(picture: NDArray[np.uint8]) -> bytes:
-    import io
-
-    from PIL import Image
-
-    from genlab.data.grid import png_bytes
-
-    if picture.ndim == 2:
-        return png_bytes(picture)
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "WEBP", quality=85, method=0)
-    return file.getvalue()

@@ -12,6 +12,7 @@ import streamlit as st
 from genlab.ui import links, shell, text, words
 from genlab.ui.i18n import t
 from genlab.ui.latent import canvas, walk
+from genlab.ui.latent.overlay import Overlay
 from genlab.ui.latent.selection import LISTED, checked_rows, parse_points
 from genlab.ui.latent.sheets import is_dark, sheet
 
@@ -87,7 +88,9 @@ def _map(made: Projection, key: str, marked: Sequence[int], chosen: Sequence[int
         st.session_state[DRAWN] = (key, checked_rows(sent, len(made)))
 
     st.caption(t("latent.how_to_select"))
-    canvas.draw(made, key, drawn, axes, marked=marked, chosen=chosen, on_select=select, on_clear=_clear)
+    canvas.draw(
+        made, key, drawn, axes, marked=marked, chosen=chosen, on_select=select, on_clear=_clear, overlay=Overlay()
+    )
 
 
 def _figure(made: Projection, key: str, drawn: Sequence[Group], axes: Sequence[str], marked: Sequence[int]) -> None:

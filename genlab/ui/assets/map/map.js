@@ -59,9 +59,9 @@ function build(root) {
 }
 
 /** Take over what Python says: words, groups, selection. */
-function update(view, { key, groups, axes, words, chosen, marked }) {
-  Object.assign(view, { key, groups, said: words, chosen: new Set(chosen), marked });
-  view.stage.ariaLabel = words.alt;
+function update(view, { key, groups, axes, words, chosen, marked, overlay }) {
+  Object.assign(view, { key, groups, said: words, chosen: new Set(chosen), marked, trails: overlay });
+  view.stage.ariaLabel = [words.alt, ...overlay.marks.map(({ name }) => name)].join(", ");
   view.stage.setAttribute("aria-description", words.keys);
   view.legend.ariaLabel = words.legend;
   view.tools.ariaLabel = words.tools;

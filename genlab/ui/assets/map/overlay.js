@@ -5,6 +5,7 @@ function paintOverlay(view) {
   pen.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
   pen.clearRect(0, 0, view.width, view.height);
   paintScales(pen, view);
+  paintTrails(pen, view);
   view.marked.forEach((i, k) => paintRing(pen, view, i, String.fromCharCode(65 + k)));
   if (view.hovered >= 0) paintHovered(pen, view);
   if (view.outline) paintOutline(pen, view);
@@ -27,18 +28,12 @@ function paintRing(pen, view, i, letter) {
   const place = new Path2D();
   place.arc(x, y, 9, 0, 2 * Math.PI);
   haloed(pen, view, place);
-  pen.font = `600 15px ${view.ink.font}`;
-  pen.textAlign = "center";
-  pen.lineWidth = 4;
-  pen.strokeStyle = view.ink.page;
-  pen.strokeText(letter, x, y - 14);
-  pen.fillStyle = view.ink.text;
-  pen.fillText(letter, x, y - 14);
+  paintWord(pen, view, letter, x, y - 14, 15);
 }
 
-/** A line that reads on any colour: in the ink of the page on a broader one of its paper. */
-function haloed(pen, view, path) {
-  for (const [width, colour] of [[5, view.ink.page], [2.2, view.ink.text]]) {
+/** A line that reads on any colour: in one of the page's inks on a broader one of its paper. */
+function haloed(pen, view, path, ink = view.ink.text) {
+  for (const [width, colour] of [[5, view.ink.page], [2.2, ink]]) {
     pen.lineWidth = width;
     pen.strokeStyle = colour;
     pen.stroke(path);
