@@ -1,6 +1,6 @@
-"""From many numbers a point to two or three: PCA and t-SNE, and how far the result can be trusted.
+"""From many numbers a point to two or three by t-SNE, and how far the result can be trusted.
 
-Both run on one thread: more threads add in another order, and t-SNE makes a visibly different map of
+It runs on one thread: more threads add in another order, and t-SNE makes a visibly different map of
 the last bit. So the same points and the same seed give the same map, however many cores are free.
 """
 
@@ -12,59 +12,18 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from genlab.latent.linear import Floats, check, pca
 from genlab.latent.spec import LatentError
 
-Floats = NDArray[np.float32]
 Phase = Literal["waiting", "loading", "encoding", "neighbours", "layout"]
 Progress = Callable[[float, Phase, float | None], None]
 """Fraction done in [0, 1], what is being done, seconds left (None: not known yet)."""
 
-COMPONENTS_SHOWN = 10
-"""Explained variance is told for this many components, more than a map has axes."""
 TSNE_ITERATIONS = 1000
 TSNE_INPUT_WIDTH = 50
 """t-SNE works on at most this many principal components, as its authors advise: faster, less noise."""
-_WIDEST_COVARIANCE = 1024
 _ITERATION = re.compile(r"Iteration (\d+): error = ([\d.]+)")
-
-
-def pca(features: Floats, dims: int) -> tuple[Floats, NDArray[np.float64]]:
-    """Principal components: the flat map that keeps the most variance.
-
-    Parameters
-    ----------
-    features
-        float32 (N, F).
-    dims
-        Dimensions of the map, at most min(N - 1, F).
-
-    Returns
-    -------
-    coords
-        float32 (N, dims).
-    explained
-        Share of the whole variance along each of the first components, (K,) with K >= dims, falling.
-
-    Raises
-    ------
-    LatentError
-        When there are too few numbers to make a map of, or they are all the same.
-    """
-    from sklearn.decomposition import PCA  # half a second to import, and only jobs need it
-    from threadpoolctl import threadpool_limits
-
-    _check(features, dims)
-    most = min(features.shape[0] - 1, features.shape[1])
-    if features.shape[1] <= _WIDEST_COVARIANCE:
-        solver, most = "covariance_eigh", min(features.shape)
-    else:  # an F x F matrix would cost seconds; this finds the same components one by one
-        solver = "arpack"
-    with threadpool_limits(1):
-        reducer = PCA(min(max(dims, COMPONENTS_SHOWN), most), svd_solver=solver, random_state=0)
-        coords = reducer.fit_transform(features)
-    return coords[:, :dims].astype(np.float32), np.asarray(reducer.explained_variance_ratio_, np.float64)
 
 
 def tsne(features: Floats, dims: int, perplexity: float, seed: int, progress: Progress | None = None) -> Floats:
@@ -97,7 +56,7 @@ def tsne(features: Floats, dims: int, perplexity: float, seed: int, progress: Pr
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
-    _check(features, dims)
+    check(features, dims)
     if 3 * perplexity >= len(features):
         raise LatentError(
             f"{len(features):,} points allow a perplexity below {len(features) / 3:.0f}. "
@@ -169,15 +128,4 @@ class _Told(io.TextIOBase):
 
 def _reduced(features: Floats, width: int) -> Floats:
     """The first `width` principal components (fewer where the points have fewer)."""
-    return pca(features, min(width, features.shape[0] - 1, features.shape[1]))[0]
-
-
-def _check(features: Floats, dims: int) -> None:
-    if features.ndim != 2 or features.shape[0] <= dims or features.shape[1] < dims:
-        raise LatentError(
-            f"{features.shape[0]} points of {features.shape[-1]} numbers are too few for a map in {dims} dimensions."
-        )
-    if not np.isfinite(features).all():
-        raise LatentError("Some of the numbers to project are not finite. Choose an earlier checkpoint.")
-    if np.ptp(features, axis=0).max() == 0:
-        raise LatentError("All the points are the same, so there is nothing to map. Has the model collapsed?")
+    return pca(features, min(width, features.shape[0] - 1, features.shape[1])).coords

@@ -10,12 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genlab.latent.linear import Linear, pca
 from genlab.latent.points import Points
-from genlab.latent.project import Progress, neighbours_kept, pca, tsne
+from genlab.latent.project import Progress, neighbours_kept, tsne
 from genlab.latent.spec import LatentError, Spec
 from genlab.paths import atomic_write_bytes, atomic_write_json
 
-_ARRAYS = ("coords", "explained", "images", "labels", "generated", "latents")
+FORMAT = "2"
+"""Part of each map's name: raise it when files of maps come to hold something else."""
+WIDEST_KEPT = 512
+"""Wider features are not kept with the map: a hundred megabytes for a look at a point's neighbours."""
+_ARRAYS = ("coords", "explained", "centre", "basis", "features", "images", "labels", "generated", "latents")
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,11 @@ class Projection:
         float32 (N, dims).
     explained
         float64 (K,): PCA's shares of variance, the largest first; empty for t-SNE.
+    centre, basis
+        float32 (F,) and (dims, F): the features are about ``centre + coords @ basis``; (0,) and (0, F) where the map
+        is not linear.
+    features
+        float32 (N, F): what was projected, in the order of the points; (0, F) where F is above 512.
     kept
         Share of ten nearest neighbours that the map keeps, 0 to 1.
     images, labels, classes, generated, latents
@@ -45,6 +55,9 @@ class Projection:
     width: int
     coords: NDArray[np.float32]
     explained: NDArray[np.float64]
+    centre: NDArray[np.float32]
+    basis: NDArray[np.float32]
+    features: NDArray[np.float32]
     kept: float
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
@@ -73,18 +86,22 @@ def project(spec: Spec, points: Points, step: int, progress: Progress | None = N
     LatentError
         When these points cannot be projected so.
     """
-    explained = np.empty(0)
+    width = points.features.shape[1]
     if spec.method == "pca":
-        coords, explained = pca(points.features, spec.dims)
+        flat = pca(points.features, spec.dims)
     else:
         coords = tsne(points.features, spec.dims, spec.perplexity, spec.seed, progress)
+        flat = Linear(coords, np.empty(0, np.float32), np.empty((0, width), np.float32), np.empty(0))
     return Projection(
         spec=spec,
         step=step,
-        width=points.features.shape[1],
-        coords=coords,
-        explained=explained,
-        kept=neighbours_kept(points.features, coords),
+        width=width,
+        coords=flat.coords,
+        explained=flat.explained,
+        centre=flat.centre,
+        basis=flat.basis,
+        features=points.features if width <= WIDEST_KEPT else np.empty((0, width), np.float32),
+        kept=neighbours_kept(points.features, flat.coords),
         images=points.images,
         labels=points.labels,
         classes=points.classes,
@@ -138,6 +155,13 @@ def _check(projection: Projection) -> None:
     n = len(projection.coords)
     if projection.coords.shape != (n, projection.spec.dims) or projection.images.ndim != 4:
         raise LatentError("The arrays have the wrong shape.")
+    linear = len(projection.basis) > 0
+    if projection.basis.shape != (projection.spec.dims * linear, projection.width):
+        raise LatentError("The axes have the wrong shape.")
+    if projection.centre.shape != (projection.width * linear,):
+        raise LatentError("The centre has the wrong shape.")
+    if projection.features.shape != (n * (projection.width <= WIDEST_KEPT), projection.width):
+        raise LatentError("The features have the wrong shape.")
     for rows in (projection.images, projection.labels, projection.generated, projection.latents):
         if len(rows) != n:
             raise LatentError("The arrays are not of the same length.")

@@ -33,7 +33,7 @@ from genlab.data import load as load_pictures
 from genlab.data.own.store import PREFIX, read_facts
 from genlab.latent.points import collect
 from genlab.latent.project import Phase, Progress
-from genlab.latent.result import Projection, load, project, save
+from genlab.latent.result import FORMAT, Projection, load, project, save
 from genlab.latent.spec import LatentError, Spec, key
 from genlab.paths import atomic_write_json, runs_dir
 from genlab.runs.sampling import load_checkpoint
@@ -180,6 +180,7 @@ def plan(run: Run, spec: Spec, step: int | None = None) -> Map:
     ingredients = {
         "weights": weights,
         "data": run.config.data,
+        "format": FORMAT,
         "pictures": _own_pictures(run.config.data),
         **{name: importlib.metadata.version(name) for name in ("scikit-learn", "torch")},
     }

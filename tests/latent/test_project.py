@@ -1,10 +1,10 @@
-"""PCA and t-SNE: known answers, the same map twice, and honest progress."""
+"""t-SNE: known answers, the same map twice, and honest progress."""
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_array_equal
 
-from genlab.latent.project import neighbours_kept, pca, tsne
+from genlab.latent.project import neighbours_kept, tsne
 from genlab.latent.spec import LatentError
 
 
@@ -12,32 +12,6 @@ def blobs(n: int = 120, width: int = 6, seed: int = 0) -> np.ndarray:
     """Three far-apart clouds."""
     rng = np.random.default_rng(seed)
     return (rng.normal(size=(n, width)) + 40.0 * (np.arange(n) % 3)[:, None]).astype(np.float32)
-
-
-def test_pca_of_four_points_by_hand():
-    # Along x the squares add up to 2 * 9, along y to 2 * 1: nine tenths and one tenth of the variance.
-    features = np.array([[3, 0], [-3, 0], [0, 1], [0, -1]], np.float32)
-    coords, explained = pca(features, 2)
-    assert_allclose(explained, [0.9, 0.1], atol=1e-6)
-    assert_allclose(np.abs(coords), np.abs(features), atol=1e-5)
-
-
-def test_pca_tells_more_components_than_it_draws_and_they_fall():
-    coords, explained = pca(blobs(width=16), 2)
-    assert coords.shape == (120, 2)
-    assert coords.dtype == np.float32
-    assert explained.shape == (10,)
-    assert (np.diff(explained) <= 0).all()
-    assert explained[0] > 0.9  # the clouds lie on a line
-
-
-def test_wide_features_give_the_same_components_as_the_whole_covariance():
-    rng = np.random.default_rng(1)
-    features = (rng.normal(size=(60, 3)) @ rng.normal(size=(3, 1500))).astype(np.float32)
-    coords, explained = pca(features, 3)
-    values = np.linalg.svd(features - features.mean(0), compute_uv=False)[:3]
-    assert_allclose(explained[:3], values**2 / (values**2).sum(), rtol=1e-4)
-    assert_allclose(np.linalg.norm(coords, axis=0), values, rtol=1e-4)
 
 
 @pytest.mark.parametrize("dims", [2, 3])
@@ -91,8 +65,6 @@ def test_neighbours_kept_by_hand():
     ],
 )
 def test_what_cannot_be_mapped_is_said(features: np.ndarray, said: str):
-    with pytest.raises(LatentError, match=said):
-        pca(features, 2)
     with pytest.raises(LatentError, match=said):
         tsne(features, 2, 5, 0)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 from genlab.latent.points import collect
 from genlab.latent.result import Projection, load, project, save
@@ -23,7 +23,7 @@ def test_a_map_survives_the_disk(tmp_path: Path):
     made = make()
     save(made, tmp_path / "map.npz")
     read = load(tmp_path / "map.npz")
-    for name in ("coords", "explained", "images", "labels", "generated", "latents"):
+    for name in ("coords", "explained", "centre", "basis", "features", "images", "labels", "generated", "latents"):
         assert_array_equal(getattr(read, name), getattr(made, name))
     assert (read.spec, read.step, read.width, read.kept) == (made.spec, 300, 2, made.kept)
     assert read.classes == ("a", "b", "c")
@@ -32,11 +32,35 @@ def test_a_map_survives_the_disk(tmp_path: Path):
     assert read.has_latent().tolist() == [False] * 12 + [True] * 12
 
 
+def test_a_linear_map_can_be_turned_back():
+    made = make(Spec("encoder", n=40))
+    assert_allclose(made.centre + made.coords @ made.basis, made.features, atol=1e-5)
+
+
+def test_features_too_wide_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("genlab.latent.result.WIDEST_KEPT", 3)
+    made = make(Spec("pixels", n=24))
+    assert made.features.shape == (0, 4)
+    assert made.basis.shape == (2, 4)
+    save(made, tmp_path / "map.npz")
+    assert_array_equal(load(tmp_path / "map.npz").basis, made.basis)
+
+
 def test_tsne_maps_have_no_explained_variance():
     made = make(Spec("encoder", "tsne", n=40, perplexity=5))
-    assert made.explained.shape == (0,)
+    assert made.explained.shape == made.centre.shape == (0,)
+    assert made.basis.shape == (0, 2)
+    assert made.features.shape == (40, 2)
     assert made.coords.shape == (40, 2)
     assert made.has_latent().all()
+
+
+CUT = {
+    "short": ("labels", slice(3)),
+    "half a basis": ("basis", slice(1)),
+    "no centre": ("centre", slice(0)),
+    "some features": ("features", slice(1, None)),
+}
 
 
 def spoil(path: Path, how: str) -> None:
@@ -60,15 +84,15 @@ def spoil(path: Path, how: str) -> None:
         about.write_text(json.dumps(words | {"classes": []}))
     elif how == "pickle":
         np.savez(path, coords=np.array([{"a": 1}], dtype=object))
-    elif how == "short":
+    else:
+        name, rows = CUT[how]
         with np.load(path) as file:
-            np.savez(path, **{**file, "labels": file["labels"][:3]})
+            np.savez(path, **{**file, name: file[name][rows]})
 
 
 @pytest.mark.parametrize(
     "how",
-    ["cut", "text", "gone", "no description", "half a description", "a list", "other dims", "no names",
-     "pickle", "short"],
+    ["cut", "text", "gone", "no description", "half a description", "a list", "other dims", "no names", "pickle", *CUT],
 )  # fmt: skip
 def test_a_damaged_map_is_refused(tmp_path: Path, how: str):
     path = tmp_path / "map.npz"
