@@ -102,6 +102,7 @@ CASES = [
     Case("vae per-class", "vae", {**_VAE, "prior": "per-class"}),
     Case("vae conditional", "vae", {**_VAE, "conditional": True, "prior": "normal"}),
     Case("vae conditional mixture", "vae", {**_VAE, "conditional": True, "encoder": "conv"}),
+    Case("vae conditional per-class", "vae", {**_VAE, "conditional": True, "prior": "per-class"}),
     Case("vae normal", "vae", {**_VAE, "prior": "normal"}),
     Case("dbn", "dbn", _DBN),
     Case("dbn from the data", "dbn", {**_DBN, "chains": "data", "gibbs_steps": 2, "layers": "24"}),

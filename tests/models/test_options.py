@@ -130,6 +130,6 @@ def test_an_unknown_model_is_refused_with_a_sentence(key: Any) -> None:
         model_class(key)
 
 
-def test_one_gaussian_a_class_needs_classes() -> None:
-    with pytest.raises(ModelError, match="needs pictures with classes"):
+def test_gaussians_of_each_class_need_classes() -> None:
+    with pytest.raises(ModelError, match="need pictures with classes"):
         build("vae", (1, 8, 8), {"prior": "per-class"}, 0)
