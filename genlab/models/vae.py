@@ -13,8 +13,8 @@ Shapes: encoder (N, C, H, W) -> (N, 2 * latent), mean and log-variance; decoder 
 Bernoulli pixel in [0, 1], or the mean of a Gaussian pixel whose one scale is learned (arXiv 2006.13202).
 
 A conditional VAE tells the class to both networks (Sohn et al. 2015, NeurIPS); its latent is z with the class
-one-hot beside it. It assumes that z does not depend on the class, and no encoder holds to that: with Gaussians fitted class
-by class 99 % of its digits are those asked for, with Gaussians for all 81 % (MNIST, 90 s of CPU).
+one-hot beside it. It assumes that z does not depend on the class, and no encoder holds to that: with Gaussians fitted
+class by class 99 % of its digits are those asked for, with Gaussians for all 81 % (MNIST, 90 s of CPU).
 
 Departs from the paper: grey pixels in [0, 1] are taken as probabilities by the Bernoulli likelihood (common, and not
 a normalised density: Loaiza-Ganem & Cunningham 2019, arXiv 1907.06845), samples show the mean of p(x|z), and the prior

@@ -1,9 +1,8 @@
 """Scores while a training goes on, in processes of their own: ``python -m genlab evaluate``.
 
-The training shares nothing with them but the run's folder. Quick scores follow checkpoints, one at a time and so
-seldom that together they take no more than a twentieth of the time; a full one follows the end of the training. They
-give way to everything else: on a single core they get some 3 % beside a training. A scoring that is killed leaves
-nothing behind but its missing line.
+The training shares nothing with them but the run's folder. Quick scores follow checkpoints, one at a time; a full one
+follows the end of the training. They give way to everything else: on a single core they get some 3 % beside a training.
+A scoring that is killed leaves nothing behind but its missing line.
 
 Light to import: several processes may be waiting for their turn to score.
 """
@@ -11,12 +10,10 @@ Light to import: several processes may be waiting for their turn to score.
 from __future__ import annotations
 
 import logging
-import math
 import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,11 +25,6 @@ from genlab.paths import runs_dir
 from genlab.runs.processes import spawn
 
 log = logging.getLogger(__name__)
-
-SHARE = 0.05
-"""Of the time, for all quick scores together."""
-FIRST_SECONDS = 8.0
-"""What the first one is taken to cost, before any was measured."""
 
 SLOT_LOCK = ".scoring.lock"
 LOG_FILE = "scoring.log"
@@ -63,12 +55,11 @@ class Scorer:
 
     def __init__(self, run_id: str) -> None:
         self.run_id = run_id
-        self._running = False
-        self._due = time.monotonic() + FIRST_SECONDS / SHARE
+        self._running = self._failed = False
 
     def quick(self, step: int) -> None:
-        """Score the checkpoint of a step, if the last scoring is over and long enough ago; returns at once."""
-        if not self._running and time.monotonic() >= self._due:
+        """Score the checkpoint of a step, if the last scoring is over and did not fail; returns at once."""
+        if not self._running and not self._failed:
             self._start(step, "--quick")
 
     def full(self, step: int) -> None:
@@ -76,7 +67,6 @@ class Scorer:
         self._start(step)
 
     def _start(self, step: int, *options: str) -> None:
-        began, spent = time.monotonic(), _children_seconds()
         try:
             process = _spawn(["evaluate", self.run_id, "--step", str(step), *options])
         except OSError as error:
@@ -85,29 +75,22 @@ class Scorer:
         give_way(process.pid)
         self._running = True
         # It also collects the dead, which nobody else waits for.
-        threading.Thread(target=self._wait, args=(process, began, spent), name="genlab-scores", daemon=True).start()
+        threading.Thread(target=self._wait, args=(process,), name="genlab-scores", daemon=True).start()
 
-    def _wait(self, process: subprocess.Popen[bytes], began: float, spent: float) -> None:
-        failed = process.wait() != 0
-        # Windows does not tell what children took: the clock does, which shows no less for a single thread.
-        cost = _children_seconds() - spent or time.monotonic() - began
-        self._due = math.inf if failed else began + cost / SHARE
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        self._failed = process.wait() != 0
         self._running = False
-        if failed:
+        if self._failed:
             log.warning("A score could not be computed; %s tells why.", _log_file())
-
-
-def _children_seconds() -> float:
-    """Seconds of CPU that this process's children took, of those that have ended."""
-    times = os.times()
-    return times.children_user + times.children_system
 
 
 def give_way(pid: int) -> None:
     """Let a process run where nothing else wants to, as far as the system knows how."""
-    if sys.platform == "linux":
-        with suppress(OSError):  # it may have ended already
+    with suppress(OSError):  # it may have ended already
+        if sys.platform == "linux":
             os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+        elif sys.platform != "win32":
+            os.setpriority(os.PRIO_PROCESS, pid, 19)
 
 
 def _spawn(arguments: list[str]) -> subprocess.Popen[bytes]:

@@ -49,7 +49,9 @@ def test_latents_of_a_class_lie_together(case: Case) -> None:
     assert (torch.cdist(latents, centres).argmin(1) == data.labels).float().mean() > 0.9
 
 
-@pytest.mark.parametrize("name", ["vae per-class", "vae conditional", "vae conditional mixture", "vae conditional per-class"])
+@pytest.mark.parametrize(
+    "name", ["vae per-class", "vae conditional", "vae conditional mixture", "vae conditional per-class"]
+)
 def test_the_class_that_was_asked_for_is_drawn(name: str) -> None:
     data = pictures(n=48)
     model = advance(trainer(BY_NAME[name], data, steps=200), 200).sampler(FIT_ON)

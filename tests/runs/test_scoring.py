@@ -13,7 +13,7 @@ from genlab.errors import GenlabError
 from genlab.runs import control, scoring
 from genlab.runs.orders import Orders, write_orders
 from genlab.runs.scores import read_scores
-from genlab.runs.scoring import FIRST_SECONDS, SHARE, Scorer, scores_wanted, scoring_slot
+from genlab.runs.scoring import Scorer, scores_wanted, scoring_slot
 from genlab.runs.session import Session
 from genlab.runs.status import run_lock
 from genlab.runs.store import Run, create_run
@@ -24,20 +24,16 @@ from tests.runs.conftest import QUICK
 MODEL = BY_NAME["vae"]
 
 
-class Clock:
-    """A clock that stands still, and processes that end when they are told to."""
+class Processes:
+    """Processes that end when they are told to."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 1000.0
         self.started: list[list[str]] = []
         self.ended = threading.Semaphore(0)
         self.code, self.pid = 0, 10**9
-        self.children = 0.0
-        monkeypatch.setattr(scoring.time, "monotonic", lambda: self.now)
-        monkeypatch.setattr(scoring, "_children_seconds", lambda: self.children)
         monkeypatch.setattr(scoring, "_spawn", self._spawn)
 
-    def _spawn(self, arguments: list[str]) -> "Clock":
+    def _spawn(self, arguments: list[str]) -> "Processes":
         self.started.append(arguments)
         return self
 
@@ -53,47 +49,33 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
+def processes(monkeypatch: pytest.MonkeyPatch) -> Processes:
+    return Processes(monkeypatch)
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_quick_scores_are_one_at_a_time_and_take_a_twentieth_of_the_time(clock: Clock, told: bool) -> None:
+def test_quick_scores_are_one_at_a_time(processes: Processes) -> None:
     scorer = Scorer("00001-digits-vae")
-    clock.now += FIRST_SECONDS / SHARE - 1
-    scorer.quick(100)
-    assert not clock.started
-    clock.now += 1
     scorer.quick(200)
-    assert clock.started == [["evaluate", "00001-digits-vae", "--step", "200", "--quick"]]
-    clock.now += 1e6
+    assert processes.started == [["evaluate", "00001-digits-vae", "--step", "200", "--quick"]]
     scorer.quick(300)  # the first is still at work
-    assert len(clock.started) == 1
-    clock.now -= 1e6 - 70
-    clock.children = 7.0 * told
-    clock.end(scorer)  # after 70 seconds, seven of which it had the processor for
-    clock.now += (7 if told else 70) / SHARE - 70 - 1
+    assert len(processes.started) == 1
+    processes.end(scorer)
     scorer.quick(400)
-    assert len(clock.started) == 1
-    clock.now += 1
-    scorer.quick(500)
-    assert len(clock.started) == 2
-    clock.end(scorer)
+    assert processes.started[1:] == [["evaluate", "00001-digits-vae", "--step", "400", "--quick"]]
+    processes.end(scorer)
 
 
 def test_a_score_that_fails_is_told_and_not_tried_again_but_at_the_end(
-    clock: Clock, caplog: pytest.LogCaptureFixture
+    processes: Processes, caplog: pytest.LogCaptureFixture
 ) -> None:
     scorer = Scorer("00001-digits-vae")
-    clock.now += FIRST_SECONDS / SHARE
     scorer.quick(1)
-    clock.end(scorer, 1)
-    clock.now += 1e9
+    processes.end(scorer, 1)
     scorer.quick(2)
-    assert len(clock.started) == 1
+    assert len(processes.started) == 1
     scorer.full(3)
-    assert clock.started[-1] == ["evaluate", "00001-digits-vae", "--step", "3"]
-    clock.end(scorer)
+    assert processes.started[-1] == ["evaluate", "00001-digits-vae", "--step", "3"]
+    processes.end(scorer)
     assert "could not be computed" in caplog.text
 
 
@@ -195,7 +177,6 @@ from genlab.training import device
 device.be_nice = lambda: None  # other tests want the processor too, and these are waited for
 scoring.give_way = lambda pid: None
 vars(recorder).update({QUICK!r})
-scoring.FIRST_SECONDS = 0.0
 sys.exit(main(["worker", "--linger", "0"]))
 """
 
