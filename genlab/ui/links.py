@@ -8,9 +8,12 @@ Streamlit's own ``bind="query-params"`` (it would write the shown label) serves 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 
 def get(param: str) -> str | None:
@@ -96,3 +99,38 @@ def select(
         )
     value = st.session_state[key]
     return str(value) if value in options else current
+
+
+def tabs(ids: Sequence[str], *, param: str, text: Callable[[str], str]) -> tuple[str, DeltaGenerator]:
+    """A row of tabs whose open one is kept in the address, and the only one that is to be filled.
+
+    Parameters
+    ----------
+    ids
+        Neutral ids; the first is open where the address says nothing, or something unknown.
+    param
+        Name of the query parameter.
+    text
+        What the screen shows for an id: another one for each.
+
+    Returns
+    -------
+    str
+        The id of the open tab.
+    DeltaGenerator
+        The open tab.
+    """
+    asked = get(param)
+    current = asked if asked is not None and asked in ids else ids[0]
+    if asked is not None and asked != current:
+        put(param, None)
+    shown = {one: text(one) for one in ids}
+    key = f"link_{param}"
+    st.session_state[key] = shown[current]
+
+    def opened() -> None:
+        label = st.session_state[key]
+        put(param, next((one for one in ids[1:] if shown[one] == label), None))
+
+    containers = st.tabs(list(shown.values()), key=key, on_change=opened)
+    return current, containers[ids.index(current)]

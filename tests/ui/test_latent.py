@@ -47,7 +47,7 @@ def test_a_map_is_there_at_once_and_says_what_it_is(open_page: Open, lang: str, 
     assert translate(lang, f"latent.about.{what}").split("{")[0] in texts(app)
     assert len(maps(app)) == 1
     assert len(app.get("plotly_chart")) == 1  # the variance
-    assert translate(lang, "latent.walk") in texts(app)
+    assert [tab.label for tab in app.tabs] == [translate(lang, f"latent_tabs.{tab}") for tab in ("selection", "walk")]
 
 
 @pytest.mark.usefixtures("runs")
@@ -68,17 +68,17 @@ def test_points_by_number_show_their_pictures_and_stay_in_the_link(open_page: Op
 
 @pytest.mark.usefixtures("runs")
 def test_the_ends_of_a_walk_come_from_the_selection_or_the_link(open_page: Open) -> None:
-    app = open_page("latent", run=VAE, n="50", points="5,7-9")
+    app = open_page("latent", run=VAE, n="50", tab="walk", points="5,7-9")
     boxes = [box for box in app.selectbox if box.label in ("From point", "To point")]
     assert [box.value for box in boxes] == ["5", "9"]
-    linked = open_page("latent", run=VAE, n="50", a="3", b="4", path="slerp", steps="5")
+    linked = open_page("latent", run=VAE, n="50", tab="walk", a="3", b="4", path="slerp", steps="5")
     assert [box.value for box in linked.selectbox if "point" in box.label] == ["3", "4"]
     assert linked.select_slider[-1].value == 5
 
 
 @pytest.mark.usefixtures("runs")
 def test_a_gan_walks_between_generated_pictures_only(open_page: Open) -> None:
-    app = open_page("latent", run=GAN, n="20", a="0", b="15")  # 0 is real, and has no latent
+    app = open_page("latent", run=GAN, n="20", tab="walk", a="0", b="15")  # 0 is real, and has no latent
     assert translate("en", "latent.walk_seeds") in texts(app)
     boxes = [box for box in app.selectbox if box.label in ("From point", "To point")]
     assert [int(box.value) >= 10 for box in boxes] == [True, True]
@@ -162,6 +162,18 @@ def test_a_damaged_map_ends_in_a_sentence(open_page: Open, runs: Path) -> None:
     app = open_page("latent", run=VAE, n="50")
     assert not app.exception
     assert "damaged" in app.error[0].value
+
+
+@pytest.mark.usefixtures("runs")
+def test_only_the_open_tab_is_filled_and_the_link_names_it(open_page: Open) -> None:
+    app = open_page("latent", run=VAE, n="50", tab="none")
+    assert "tab" not in app.query_params
+    assert len(app.text_input) == 1
+    assert translate("en", "latent.walk") not in texts(app)
+    app = open_page("latent", run=VAE, n="50", tab="walk")
+    assert "tab" in app.query_params
+    assert not app.text_input
+    assert translate("en", "latent.walk") in texts(app)
 
 
 @pytest.mark.usefixtures("runs")
@@ -276,7 +288,7 @@ def test_places_that_are_no_numbers_are_refused() -> None:
 @pytest.mark.usefixtures("runs")
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_map_is_told_its_classes_axes_and_what_is_chosen(open_page: Open, lang: str) -> None:
-    app = open_page("latent", lang=lang, run=VAE, n="100", points="5,7-9", a="1", b="2")
+    app = open_page("latent", lang=lang, run=VAE, n="100", points="5,7-9", tab="walk", a="1", b="2")
     (told,) = maps(app)
     assert sum(int(group["count"]) for group in told["groups"]) == 100
     assert told["chosen"] == [5, 7, 8, 9]

@@ -27,6 +27,7 @@ DRAWN: Final = "_latent_drawn"
 """Session key: the map that points were last selected in, and which points."""
 TYPED: Final = "latent_points"
 """Session key of the field for point numbers."""
+TABS: Final = ("selection", "walk")
 
 
 def draw(wanted: Map) -> None:
@@ -35,16 +36,23 @@ def draw(wanted: Map) -> None:
     chosen, wrong = _chosen(wanted.key, len(made))
     left, right = st.columns([3, 2], gap="large")
     with right:
-        picked = st.container()
-        a_to_b = walk.draw(wanted, made, chosen)
+        tab, panel = links.tabs(TABS, param="tab", text=lambda key: t(f"latent_tabs.{key}"))
+        with panel:
+            overlay = _panel(tab, wanted, made, chosen, wrong)
     with left:
         _about(made)
-        _map(made, wanted.key, a_to_b, chosen)
+        _map(made, wanted.key, walk.ends(made, chosen) if tab == "walk" else [], chosen, overlay)
         st.caption(t(f"latent.read.{made.spec.method}"))
         if len(made.explained):
             _variance(made)
-    with picked:
-        _selection(made, chosen, wrong)
+
+
+def _panel(tab: str, wanted: Map, made: Projection, chosen: list[int], wrong: list[str]) -> Overlay:
+    """Fill the open tab; what it wants drawn over the map."""
+    if tab == "walk":
+        return walk.draw(wanted, made, chosen)
+    _selection(made, chosen, wrong)
+    return Overlay()
 
 
 def _load(wanted: Map) -> Projection:
@@ -74,7 +82,7 @@ def _about(made: Projection) -> None:
     st.html(words.stats(pairs))
 
 
-def _map(made: Projection, key: str, marked: Sequence[int], chosen: Sequence[int]) -> None:
+def _map(made: Projection, key: str, marked: Sequence[int], chosen: Sequence[int], overlay: Overlay) -> None:
     from genlab.plots.groups import Words, groups
 
     names = Words(t("latent.real"), t("latent.generated"), t("latent.no_class"))
@@ -89,7 +97,7 @@ def _map(made: Projection, key: str, marked: Sequence[int], chosen: Sequence[int
 
     st.caption(t("latent.how_to_select"))
     canvas.draw(
-        made, key, drawn, axes, marked=marked, chosen=chosen, on_select=select, on_clear=_clear, overlay=Overlay()
+        made, key, drawn, axes, marked=marked, chosen=chosen, overlay=overlay, on_select=select, on_clear=_clear
     )
 
 
@@ -127,7 +135,6 @@ def _chosen(key: str, n: int) -> tuple[list[int], list[str]]:
 
 def _selection(made: Projection, chosen: list[int], wrong: list[str]) -> None:
     """The pictures of the selected points, and the field that selects by number."""
-    st.subheader(t("latent.selection"), anchor=False)
     st.text_input(
         t("latent.by_number"), key=TYPED, max_chars=LISTED, placeholder="0, 7, 20-40",
         help=t("latent.by_number_help", last=len(made) - 1), on_change=_typed,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from genlab.ui import links, models, numbers
 from genlab.ui.i18n import t
+from genlab.ui.latent.overlay import Overlay
 from genlab.ui.latent.sheets import sheet
 
 if TYPE_CHECKING:
@@ -24,18 +25,18 @@ CANDIDATES: Final = 200
 STRIP_SCALE: Final = 4
 
 
-def draw(wanted: Map, made: Projection, chosen: list[int]) -> list[int]:
-    """Choose two ends and a way between them, and see what lies on it; the two ends, where there are any."""
+def draw(wanted: Map, made: Projection, chosen: list[int]) -> Overlay:
+    """Choose two ends and a way between them, and see what lies on it."""
     st.subheader(t("latent.walk"), anchor=False)
     if not made.has_latent().any():
         st.caption(t("latent.walk_impossible"))
-        return []
+        return Overlay()
     encoder = bool(made.has_latent()[~made.generated].any())
     st.caption(t("latent.walk_encoder" if encoder else "latent.walk_seeds"))
     candidates = _candidates(made, chosen)
     if len(candidates) < 2:
         st.caption(t("latent.walk_too_few"))
-        return []
+        return Overlay()
     left, right = st.columns(2)
     with left:
         a = _end("a", t("latent.from"), candidates, candidates[0], made)
@@ -50,7 +51,16 @@ def draw(wanted: Map, made: Projection, chosen: list[int]) -> list[int]:
     with right:
         steps = numbers.stop(t("latent.steps"), range(MIN_STEPS, MAX_STEPS + 1), param="steps", default=DEFAULT_STEPS)
     _strip(wanted, made, a, b, path, steps)
-    return [a, b]
+    return Overlay()
+
+
+def ends(made: Projection, chosen: list[int]) -> list[int]:
+    """The two points between which :func:`draw` walks; empty where it cannot."""
+    candidates = _candidates(made, chosen) if made.has_latent().any() else []
+    if len(candidates) < 2:
+        return []
+    a, b = _row(links.get("a"), made), _row(links.get("b"), made)
+    return [candidates[0] if a is None else a, candidates[-1] if b is None else b]
 
 
 def _strip(wanted: Map, made: Projection, a: int, b: int, path: str, steps: int) -> None:
