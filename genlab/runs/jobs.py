@@ -1,8 +1,8 @@
-"""Maps that take long are made by a process of their own, which any page can watch, and stop.
+"""What takes long is computed by a process of its own, which any page can watch, and stop.
 
-Pages start ``python -m genlab project``; a person may type the same. What the two share is files only: no
+Pages start ``python -m genlab project`` and the like; a person may type the same. What the two share is files only: no
 process number is ever trusted, since the system gives it away again. A job is alive while it
-holds the map's lock, and it is stopped by a file that it looks for.
+holds the result's lock, and it is stopped by a file that it looks for.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 from filelock import Timeout
 
 from genlab.errors import GenlabError
 from genlab.latent.project import Phase, Progress
-from genlab.latent.result import Projection
 from genlab.paths import atomic_write_bytes
-from genlab.runs.maps import Map, MapStatus, make
+from genlab.runs.derived import Derived, JobStatus, Made
 from genlab.runs.processes import interrupted_when, spawn
 
 
@@ -25,8 +25,8 @@ class StoppedError(GenlabError):
     """The computation ended because someone asked for it."""
 
 
-def start(wanted: Map) -> None:
-    """Begin to make a map in a process of its own; nothing happens where it is there or being made.
+def start(wanted: Derived[Any]) -> None:
+    """Begin to make a result in a process of its own; nothing happens where it is there or being made.
 
     Raises
     ------
@@ -35,36 +35,28 @@ def start(wanted: Map) -> None:
     """
     if wanted.status().state in ("done", "running"):
         return
-    spec = wanted.spec
-    arguments = [
-        "project", wanted.run.id, "--step", str(wanted.step),
-        "--what", spec.what, "--method", spec.method, "--dims", str(spec.dims), "--n", str(spec.n),
-        "--seed", str(spec.seed), "--split", spec.split,
-    ]  # fmt: skip
-    if spec.method == "tsne":
-        arguments += ["--perplexity", repr(spec.perplexity)]
     try:
         wanted.lock()  # makes the folder
         wanted.file(".stop").unlink(missing_ok=True)
         wanted.file(".log").unlink(missing_ok=True)
-        wanted.write(MapStatus("running", phase="waiting"))
-        process = spawn(arguments, wanted.file(".log"))
+        wanted.write(JobStatus("running", phase="waiting"))
+        process = spawn(wanted.command(), wanted.file(".log"))
     except OSError as error:
         raise GenlabError(f"The computation cannot be started: {error.strerror}.") from error
     # The dead must be collected by whoever started them, and nobody else waits for this one.
-    threading.Thread(target=process.wait, name="genlab-map", daemon=True).start()
+    threading.Thread(target=process.wait, name="genlab-job", daemon=True).start()
 
 
-def stop(wanted: Map) -> None:
-    """Ask the process that makes a map to end; it does within a second or so, and leaves no half map."""
+def stop(wanted: Derived[Any]) -> None:
+    """Ask the process that makes a result to end; it does within a second or so, and leaves nothing half."""
     if wanted.status().state == "running":
         atomic_write_bytes(wanted.file(".stop"), b"")
 
 
-def run_job(wanted: Map, progress: Progress | None = None) -> Projection:
-    """Make a map and tell in its progress file how far it is; for the main thread of a process.
+def run_job(wanted: Derived[Made], progress: Progress | None = None) -> Made:
+    """Make a result and tell in its progress file how far it is; for the main thread of a process.
 
-    Waits where another process is making the same map, and takes over what that one leaves.
+    Waits where another process is making the same, and takes over what that one leaves.
 
     Parameters
     ----------
@@ -76,11 +68,11 @@ def run_job(wanted: Map, progress: Progress | None = None) -> Projection:
     StoppedError
         Someone asked for an end, here or from a page.
     GenlabError
-        The map cannot be made; the message says why.
+        It cannot be made; the message says why.
     """
 
     def tell(fraction: float, phase: Phase, eta: float | None) -> None:
-        wanted.write(MapStatus("running", fraction, phase, eta))
+        wanted.write(JobStatus("running", fraction, phase, eta))
         if progress is not None:
             progress(fraction, phase, eta)
 
@@ -88,28 +80,28 @@ def run_job(wanted: Map, progress: Progress | None = None) -> Projection:
         if wanted.is_done():
             return wanted.load()
         try:
-            made = make(wanted, tell)
+            made = wanted.make(tell)
         except KeyboardInterrupt:
-            _write_end(wanted, MapStatus("stopped"))
+            _write_end(wanted, JobStatus("stopped"))
             raise
         except GenlabError as error:
-            _write_end(wanted, MapStatus("failed", why=str(error)))
+            _write_end(wanted, JobStatus("failed", why=str(error)))
             raise
         except BaseException as error:
             why = f"A fault in the program ended it: {type(error).__name__}: {error}"
-            _write_end(wanted, MapStatus("failed", why=why))
+            _write_end(wanted, JobStatus("failed", why=why))
             raise
         wanted.file(".progress.json").unlink(missing_ok=True)
         return made
 
 
-def _write_end(wanted: Map, status: MapStatus) -> None:
+def _write_end(wanted: Derived[Any], status: JobStatus) -> None:
     with contextlib.suppress(OSError, GenlabError):  # a full disk, or the run is gone: there is nowhere to tell it
         wanted.write(status)
 
 
 @contextlib.contextmanager
-def _locked(wanted: Map, progress: Progress | None) -> Iterator[None]:
+def _locked(wanted: Derived[Any], progress: Progress | None) -> Iterator[None]:
     lock = wanted.lock()
     try:
         lock.acquire(timeout=1.0)  # longer than a page needs to see whether it is held
@@ -124,12 +116,12 @@ def _locked(wanted: Map, progress: Progress | None) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _stoppable(wanted: Map) -> Iterator[None]:
-    """Meanwhile the map's stop file, or the loss of its run, interrupts the main thread as Ctrl-C does."""
+def _stoppable(wanted: Derived[Any]) -> Iterator[None]:
+    """Meanwhile the result's stop file, or the loss of its run, interrupts the main thread as Ctrl-C does."""
     try:
         with interrupted_when(lambda: wanted.file(".stop").exists() or not wanted.run.path.is_dir()):
             yield
     except KeyboardInterrupt:
-        raise StoppedError("Stopped. Nothing was kept of this map; compute it again when you like.") from None
+        raise StoppedError("Stopped. Nothing was kept; compute it again when you like.") from None
     finally:
         wanted.file(".stop").unlink(missing_ok=True)

@@ -21,8 +21,9 @@ from genlab.errors import GenlabError
 from genlab.latent.spec import LatentError, Spec
 from genlab.models import build
 from genlab.models.storage import save_model
-from genlab.runs import jobs, maps
-from genlab.runs.maps import Map, MapStatus, compute, plan
+from genlab.runs import derived, jobs, maps
+from genlab.runs.derived import JobStatus, compute
+from genlab.runs.maps import Map, plan
 from genlab.runs.store import CHECKPOINTS, Run, RunError, create_run
 from genlab.training.checkpoint import MODEL_FILE
 from genlab.training.config import RunConfig
@@ -57,11 +58,11 @@ def until(true: Callable[[], bool]) -> None:
 
 def test_a_map_is_computed_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = plan(run, QUICK)
-    assert wanted.status() == MapStatus("absent")
+    assert wanted.status() == JobStatus("absent")
     made = compute(wanted)
     assert wanted.status().state == "done"
     assert len(made) == 60
-    monkeypatch.setattr(maps, "make", lambda *_: pytest.fail("it was there already"))
+    monkeypatch.setattr(Map, "make", lambda *_: pytest.fail("it was there already"))
     again = compute(plan(run, QUICK))
     assert_array_equal(again.coords, made.coords)
 
@@ -168,7 +169,7 @@ def test_a_fault_is_told_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr(jobs, "make", broken)
+    monkeypatch.setattr(Map, "make", broken)
     wanted = plan(run, QUICK)
     with pytest.raises(ZeroDivisionError):
         jobs.run_job(wanted)
@@ -180,9 +181,9 @@ def test_a_start_that_never_comes_to_anything_is_not_waited_for_forever(
 ) -> None:
     wanted = plan(run, QUICK)
     wanted.lock()
-    wanted.write(MapStatus("running", phase="waiting"))
+    wanted.write(JobStatus("running", phase="waiting"))
     assert wanted.status().state == "running"
-    monkeypatch.setattr(maps, "START_SECONDS", 0.0)
+    monkeypatch.setattr(derived, "START_SECONDS", 0.0)
     assert wanted.status().state == "died"
 
 
@@ -196,14 +197,14 @@ def test_a_damaged_progress_file_counts_as_none(run: Run, text: str) -> None:
 
 def test_two_at_once_make_one_map(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Map] = []
-    real = maps.make
+    real = Map.make
 
     def counted(wanted: Map, progress):
         made.append(wanted)
         time.sleep(0.2)
         return real(wanted, progress)
 
-    monkeypatch.setattr(maps, "make", counted)
+    monkeypatch.setattr(Map, "make", counted)
     threads = [threading.Thread(target=compute, args=(plan(run, QUICK),)) for _ in range(3)]
     for thread in threads:
         thread.start()

@@ -12,7 +12,8 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from genlab.latent.spec import LatentError, Spec
-from genlab.runs.maps import MapStatus, compute, plan
+from genlab.runs.derived import JobStatus, compute
+from genlab.runs.maps import plan
 from genlab.runs.store import create_run, open_run
 from genlab.training.config import RunConfig
 from genlab.ui.i18n import translate
@@ -121,7 +122,7 @@ def test_three_dimensions_are_plotlys(open_page: Open) -> None:
 def test_how_a_computation_ended_is_said(open_page: Open, state: str, said: str) -> None:
     wanted = plan(open_run(VAE), Spec("encoder", "tsne", n=60, perplexity=10))
     with wanted.lock():
-        wanted.write(MapStatus("running" if state == "died" else state, phase="layout", why="the disk is full"))
+        wanted.write(JobStatus("running" if state == "died" else state, phase="layout", why="the disk is full"))
     app = open_page("latent", run=VAE, n="60", method="tsne", perplexity="10", lang="zh")
     assert said in texts(app)
     assert buttons(app) == [translate("zh", "latent.compute")]
@@ -131,7 +132,7 @@ def test_how_a_computation_ended_is_said(open_page: Open, state: str, said: str)
 def test_a_running_computation_shows_its_progress(open_page: Open) -> None:
     wanted = plan(open_run(VAE), Spec("encoder", "tsne", n=60, perplexity=10))
     with wanted.lock():
-        wanted.write(MapStatus("running", 0.4, "layout", 8.0))
+        wanted.write(JobStatus("running", 0.4, "layout", 8.0))
         app = open_page("latent", run=VAE, n="60", method="tsne", perplexity="10")
         assert buttons(app) == [translate("en", "latent.stop")]
         assert "8 s" in app.get("progress")[0].proto.text

@@ -12,7 +12,8 @@ from genlab.ui.i18n import t
 from genlab.ui.latent import choose, view
 
 if TYPE_CHECKING:
-    from genlab.runs.maps import Map, MapStatus
+    from genlab.runs.derived import JobStatus
+    from genlab.runs.maps import Map
 
 LIVE_SECONDS: Final = 1.0
 
@@ -53,7 +54,7 @@ def draw() -> None:
 
 def _make_now(wanted: Map) -> None:
     """PCA takes a second or two: no button to press, nothing to wait for in another process."""
-    from genlab.runs.maps import compute
+    from genlab.runs.derived import compute
 
     with st.spinner(t("latent.making")):
         try:
@@ -62,7 +63,7 @@ def _make_now(wanted: Map) -> None:
             shell.stop_with(error)
 
 
-def _offer(wanted: Map, status: MapStatus) -> None:
+def _offer(wanted: Map, status: JobStatus) -> None:
     """A map that is not there: how that came to be, and the button that makes it."""
     if status.state == "failed":
         st.error(shell.escape(status.why), icon=":material/error:")
