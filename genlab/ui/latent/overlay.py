@@ -76,7 +76,7 @@ def packed(overlay: Overlay) -> dict[str, Any]:
     LatentError
         When a place is not a number.
     """
-    places = [*(mark.place for mark in overlay.marks), *(path.places for path in overlay.paths)]
+    places = [*(np.asarray(mark.place) for mark in overlay.marks), *(path.places for path in overlay.paths)]
     if not all(np.isfinite(place).all() for place in places):
         raise LatentError("A place on the map is not a number. Choose other points, or another checkpoint.")
     marks = [
