@@ -2,11 +2,11 @@
 
     python benchmarks/projection.py [--all]
 
-The points are MNIST's training pictures as 64 principal components of their pixels. All methods run on one thread with
-the same perplexity, from principal components, otherwise as their authors have set them. Each map is judged by the same
-measures: the exact Kullback-Leibler divergence (every pair of the map, no approximation), scikit-learn's trustworthiness
-at 10 neighbours and the share of the ten nearest neighbours that the map keeps, the last two on at most 10,000 evenly
-chosen points.
+The points are MNIST's training pictures as 64 principal components of their pixels. All methods run on one thread
+with the same perplexity, from principal components, otherwise as their authors have set them. Each map is judged by
+the same measures: the exact Kullback-Leibler divergence (every pair of the map, no approximation), scikit-learn's
+trustworthiness at 10 neighbours and the share of the ten nearest neighbours that the map keeps, the last two on at
+most 10,000 evenly chosen points.
 """
 
 import argparse

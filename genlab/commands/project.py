@@ -6,7 +6,15 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, get_args
 
-from genlab.latent.spec import DEFAULT_POINTS, Method, Spec, Split, What
+from genlab.latent.spec import (
+    DEFAULT_EXAGGERATION,
+    DEFAULT_POINTS,
+    DEFAULT_STEPS,
+    Method,
+    Spec,
+    Split,
+    What,
+)
 
 if TYPE_CHECKING:
     from genlab.latent.project import Phase, Progress
@@ -37,8 +45,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--method", choices=get_args(Method), default="pca", help="how to flatten (%(default)s)")
     parser.add_argument("--dims", type=int, choices=(2, 3), default=2, help="of the map (%(default)s)")
-    parser.add_argument("--n", type=int, default=DEFAULT_POINTS, help="points, 10 to 10,000 (%(default)s)")
+    parser.add_argument("--n", type=int, default=DEFAULT_POINTS, help="points, 10 to 60,000 (%(default)s)")
     parser.add_argument("--perplexity", type=float, default=30.0, help="for t-SNE: neighbours (%(default)s)")
+    parser.add_argument("--steps", type=int, default=DEFAULT_STEPS, help="of t-SNE (%(default)s)")
+    parser.add_argument(
+        "--exaggeration", type=float, default=DEFAULT_EXAGGERATION, help="of t-SNE's first third (%(default)g)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the generated pictures and of t-SNE (%(default)s)")
     parser.add_argument("--split", choices=get_args(Split), default="train", help="which real pictures")
     parser.set_defaults(run=run)
@@ -62,6 +74,8 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.seed,
         arguments.split,
         arguments.perplexity,
+        arguments.steps,
+        arguments.exaggeration,
     )
     wanted = plan(chosen, spec, arguments.step)
     be_nice()

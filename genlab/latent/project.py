@@ -1,33 +1,36 @@
 """From many numbers a point to two or three by t-SNE, and how far the result can be trusted.
 
-It runs on one thread: more threads add in another order, and t-SNE makes a visibly different map of
+On the CPU it runs on one thread: more threads add in another order, and t-SNE makes a visibly different map of
 the last bit. So the same points and the same seed give the same map, however many cores are free.
 """
 
 import contextlib
-import io
-import re
 import time
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from genlab.latent.linear import Floats, check, pca
-from genlab.latent.spec import LatentError
+from genlab.latent.spec import LatentError, Spec
+
+if TYPE_CHECKING:
+    import torch
 
 Phase = Literal["waiting", "loading", "encoding", "neighbours", "layout"]
 Progress = Callable[[float, Phase, float | None], None]
 """Fraction done in [0, 1], what is being done, seconds left (None: not known yet)."""
+Watch = Callable[[int, Floats, float], None]
+"""Shown a map while it forms: the step, coordinates (N, dims) around 0, the Kullback-Leibler divergence."""
 
-TSNE_ITERATIONS = 1000
+SHOWN_EVERY = 10
+"""Steps of t-SNE between two looks at its map."""
 TSNE_INPUT_WIDTH = 50
 """t-SNE works on at most this many principal components, as its authors advise: faster, less noise."""
-_ITERATION = re.compile(r"Iteration (\d+): error = ([\d.]+)")
 
 
-def tsne(features: Floats, dims: int, perplexity: float, seed: int, progress: Progress | None = None) -> Floats:
-    """t-SNE (van der Maaten and Hinton 2008) by scikit-learn, started from PCA.
+def tsne(features: Floats, spec: Spec, progress: Progress | None = None, watch: Watch | None = None) -> Floats:
+    """t-SNE (:mod:`genlab.latent.tsne`), started from PCA; on a CUDA device where there is one, else on the CPU.
 
     It keeps neighbours together and nothing else: distances between groups, and their sizes, say little.
 
@@ -35,14 +38,10 @@ def tsne(features: Floats, dims: int, perplexity: float, seed: int, progress: Pr
     ----------
     features
         float32 (N, F); wider than 50 they are first reduced to 50 principal components.
-    dims
-        2 or 3.
-    perplexity
-        About how many neighbours a point minds; less than a third of the points.
-    seed
-        The same seed gives the same map.
-    progress
-        Told every 50 iterations.
+    spec
+        Dimensions, perplexity (less than a third of the points), steps, exaggeration and seed.
+    progress, watch
+        Told, and shown the map, every 10 steps.
 
     Returns
     -------
@@ -51,32 +50,55 @@ def tsne(features: Floats, dims: int, perplexity: float, seed: int, progress: Pr
     Raises
     ------
     LatentError
-        When there are too few points for the perplexity, or they are all the same.
+        When there are too few points for the perplexity, or they are all the same, or not numbers.
     """
-    from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits
+    import torch
 
-    check(features, dims)
-    if 3 * perplexity >= len(features):
+    from genlab.latent.tsne import Descent, embed
+
+    check(features, spec.dims)
+    if 3 * spec.perplexity >= len(features):
         raise LatentError(
             f"{len(features):,} points allow a perplexity below {len(features) / 3:.0f}. "
             "Choose a lower perplexity or more points."
         )
-    if features.shape[1] > TSNE_INPUT_WIDTH:
-        features = _reduced(features, TSNE_INPUT_WIDTH)
-    told = _Told(progress) if progress else io.StringIO()
-    with threadpool_limits(1), contextlib.redirect_stdout(told):
-        mapper = TSNE(
-            dims,
-            perplexity=perplexity,
-            init="pca",
-            learning_rate="auto",
-            max_iter=TSNE_ITERATIONS,
-            random_state=seed,
-            verbose=2,  # the one way in which scikit-learn tells how far it is
-        )
-        coords = mapper.fit_transform(features)
-    return np.asarray(coords, dtype=np.float32)
+    if progress is not None:
+        progress(0.0, "neighbours", None)
+    width = max(spec.dims, min(TSNE_INPUT_WIDTH, features.shape[0] - 1, features.shape[1]))
+    points = torch.from_numpy(pca(features, width).coords).to(_device())
+    descent = Descent(spec.steps, spec.exaggeration)
+    began, coords = time.monotonic(), np.empty((0, spec.dims), np.float32)
+    with _one_thread():
+        for layout in embed(points, points[:, : spec.dims], spec.perplexity, spec.seed, descent, SHOWN_EVERY):
+            coords = layout.coords.cpu().numpy()
+            if layout.step == 0:
+                began = time.monotonic()  # the neighbours are found
+            if progress is not None:
+                left = (time.monotonic() - began) / layout.step * (spec.steps - layout.step) if layout.step else None
+                progress(layout.step / spec.steps, "layout", left)
+            if watch is not None:
+                watch(layout.step, coords, layout.kl)
+    return coords
+
+
+def _device() -> "torch.device":
+    """Where t-SNE runs: only CUDA has all its operations, double precision among them."""
+    from genlab.training.device import choose_device
+
+    found = choose_device()
+    return found if found.type == "cuda" else choose_device("cpu")
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def neighbours_kept(features: Floats, coords: Floats, k: int = 10, limit: int = 2_000) -> float:
@@ -94,38 +116,3 @@ def neighbours_kept(features: Floats, coords: Floats, k: int = 10, limit: int = 
         for rows in (features, coords)
     ]
     return float(np.mean([len(np.intersect1d(a, b)) / k for a, b in zip(*near, strict=True)]))
-
-
-class _Told(io.TextIOBase):
-    """Stands in for standard output while t-SNE runs, and makes its lines into progress."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._started: float | None = None
-        self._rest = ""
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        *lines, self._rest = (self._rest + text).split("\n")
-        for line in lines:
-            self._line(line)
-        return len(text)
-
-    def _line(self, line: str) -> None:
-        if "Computing" in line and "nearest neighbors" in line:
-            self._progress(0.0, "neighbours", None)
-        elif "Mean sigma" in line:
-            self._started = time.monotonic()
-        elif found := _ITERATION.search(line):
-            done = int(found[1])
-            left = None
-            if self._started is not None:
-                left = (time.monotonic() - self._started) / done * (TSNE_ITERATIONS - done)
-            self._progress(done / TSNE_ITERATIONS, "layout", left)
-
-
-def _reduced(features: Floats, width: int) -> Floats:
-    """The first `width` principal components (fewer where the points have fewer)."""
-    return pca(features, min(width, features.shape[0] - 1, features.shape[1])).coords

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from genlab.latent.linear import Linear, pca
 from genlab.latent.points import Points
-from genlab.latent.project import Progress, neighbours_kept, tsne
+from genlab.latent.project import Progress, Watch, neighbours_kept, tsne
 from genlab.latent.spec import LatentError, Spec
 from genlab.paths import atomic_write_bytes, atomic_write_json
 
@@ -78,8 +78,17 @@ class Projection:
         return np.asarray(np.isfinite(self.latents).all(axis=1))
 
 
-def project(spec: Spec, points: Points, step: int, progress: Progress | None = None) -> Projection:
+def project(
+    spec: Spec, points: Points, step: int, progress: Progress | None = None, watch: Watch | None = None
+) -> Projection:
     """Make the map that `spec` asks for.
+
+    Parameters
+    ----------
+    step
+        Of the checkpoint whose points these are.
+    progress, watch
+        Told, and shown, how t-SNE goes on.
 
     Raises
     ------
@@ -90,7 +99,7 @@ def project(spec: Spec, points: Points, step: int, progress: Progress | None = N
     if spec.method == "pca":
         flat = pca(points.features, spec.dims)
     else:
-        coords = tsne(points.features, spec.dims, spec.perplexity, spec.seed, progress)
+        coords = tsne(points.features, spec, progress, watch)
         flat = Linear(coords, np.empty(0, np.float32), np.empty((0, width), np.float32), np.empty(0))
     return Projection(
         spec=spec,

@@ -14,10 +14,16 @@ Method = Literal["pca", "tsne"]
 Split = Literal["train", "test"]
 
 MIN_POINTS = 10
-MAX_POINTS = 10_000
+MAX_POINTS = 60_000
 DEFAULT_POINTS = 2_000
 MIN_PERPLEXITY = 2.0
 MAX_PERPLEXITY = 200.0
+MIN_STEPS = 250
+MAX_STEPS = 5_000
+DEFAULT_STEPS = 750
+MIN_EXAGGERATION = 1.0
+MAX_EXAGGERATION = 50.0
+DEFAULT_EXAGGERATION = 12.0
 MAX_SEED = 2**31 - 1
 
 
@@ -38,13 +44,19 @@ class Spec:
     dims
         Dimensions of the map, 2 or 3.
     n
-        How many points to ask for, 10 to 10,000; fewer pictures in the data set give fewer points.
+        How many points to ask for, 10 to 60,000; fewer pictures in the data set give fewer points.
     seed
         Chooses the pictures and the latents, and starts t-SNE.
     split
         Which pictures: those the model was trained on, or those held out.
     perplexity
-        t-SNE's: about how many neighbours each point minds, 2 to 200. Always 0 for PCA, which has none.
+        t-SNE's: about how many neighbours each point minds, 2 to 200.
+    steps
+        t-SNE's: of gradient descent, 250 to 5,000; the first third is early exaggeration.
+    exaggeration
+        t-SNE's: how much stronger neighbours pull in that third, 1 to 50.
+
+    PCA has none of the last three: they are 0 for it.
 
     Raises
     ------
@@ -59,6 +71,8 @@ class Spec:
     seed: int = 0
     split: Split = "train"
     perplexity: float = 30.0
+    steps: int = DEFAULT_STEPS
+    exaggeration: float = DEFAULT_EXAGGERATION
 
     def __post_init__(self) -> None:
         for name, allowed in (("what", What), ("method", Method), ("split", Split)):
@@ -68,12 +82,20 @@ class Spec:
             raise LatentError("A map has 2 or 3 dimensions.")
         _check_whole("n", self.n, MIN_POINTS, MAX_POINTS)
         _check_whole("seed", self.seed, 0, MAX_SEED)
-        if self.method == "pca":
-            object.__setattr__(self, "perplexity", 0.0)  # one map, one name: PCA ignores it
+        if self.method == "pca":  # one map, one name: PCA ignores them
+            object.__setattr__(self, "perplexity", 0.0)
+            object.__setattr__(self, "steps", 0)
+            object.__setattr__(self, "exaggeration", 0.0)
             return
-        if not _is_number(self.perplexity) or not MIN_PERPLEXITY <= self.perplexity <= MAX_PERPLEXITY:
-            raise LatentError(f"The perplexity must lie between {MIN_PERPLEXITY:g} and {MAX_PERPLEXITY:g}.")
-        object.__setattr__(self, "perplexity", float(self.perplexity))
+        _check_whole("steps", self.steps, MIN_STEPS, MAX_STEPS)
+        self._check_number("perplexity", MIN_PERPLEXITY, MAX_PERPLEXITY)
+        self._check_number("exaggeration", MIN_EXAGGERATION, MAX_EXAGGERATION)
+
+    def _check_number(self, name: str, low: float, high: float) -> None:
+        value = getattr(self, name)
+        if not _is_number(value) or not low <= value <= high:
+            raise LatentError(f"The {name} must lie between {low:g} and {high:g}.")
+        object.__setattr__(self, name, float(value))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

@@ -6,6 +6,7 @@
       3f9c....npz            the finished result
       3f9c....json           what it is; a result without it is not finished
       3f9c....progress.json  how far the computation is, or how it ended
+      3f9c....forming        a map as it is by now, while t-SNE works
       3f9c....lock           held by whoever computes it; the system frees it when that process dies
       3f9c....stop           asks it to end
       3f9c....log            what the computing process printed
@@ -162,7 +163,7 @@ class Derived(ABC, Generic[Made]):
         """Delete finished results of this kind that this run has beyond the `most` newest."""
         finished = sorted(self.file("").parent.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
         for path in finished[most:]:
-            for suffix in (".json", ".npz", ".progress.json", ".log", ".lock"):
+            for suffix in (".json", ".npz", ".progress.json", ".forming", ".log", ".lock"):
                 path.with_name(path.stem + suffix).unlink(missing_ok=True)
 
     def _is_held(self) -> bool:

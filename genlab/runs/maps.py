@@ -11,10 +11,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from genlab.data import load as load_pictures
+from genlab.latent.forming import Forming, keep_in, latest
 from genlab.latent.points import collect
 from genlab.latent.project import Progress
 from genlab.latent.result import FORMAT, Projection, load, project, save
 from genlab.latent.spec import Spec, key
+from genlab.latent.tsne import VERSION
 from genlab.paths import runs_dir
 from genlab.runs.derived import Derived, pictures_digest, weights_digest
 from genlab.runs.sampling import load_checkpoint
@@ -37,6 +39,10 @@ class Map(Derived[Projection]):
     def load(self) -> Projection:
         return load(self.file(".npz"))
 
+    def forming(self) -> Forming | None:
+        """The map as it is by now, where t-SNE is at work on it."""
+        return latest(self.file(".forming"))
+
     def make(self, progress: Progress) -> Projection:
         progress(0.0, "loading", None)
         stored, step = load_checkpoint(self.run, self.step)
@@ -45,8 +51,13 @@ class Map(Derived[Projection]):
         pictures = load_pictures(self.run.config.data, self.spec.split)
         progress(0.0, "encoding", None)
         points = collect(stored.model, pictures, self.spec.what, self.spec.n, self.spec.seed)
+        forming = self.file(".forming")
+        forming.unlink(missing_ok=True)  # of a process that was killed
         with _slot(self.spec, progress):
-            made = project(self.spec, points, self.step, progress)
+            try:
+                made = project(self.spec, points, self.step, progress, keep_in(forming, points))
+            finally:
+                forming.unlink(missing_ok=True)
         self.check_run()
         save(made, self.file(".npz"))
         self.forget_oldest(MAX_MAPS)
@@ -59,7 +70,10 @@ class Map(Derived[Projection]):
             "--what", spec.what, "--method", spec.method, "--dims", str(spec.dims), "--n", str(spec.n),
             "--seed", str(spec.seed), "--split", spec.split,
         ]  # fmt: skip
-        return [*words, "--perplexity", repr(spec.perplexity)] if spec.method == "tsne" else words
+        if spec.method == "tsne":
+            words += ["--perplexity", repr(spec.perplexity), "--steps", str(spec.steps)]
+            words += ["--exaggeration", repr(spec.exaggeration)]
+        return words
 
 
 def plan(run: Run, spec: Spec, step: int | None = None) -> Map:
@@ -78,6 +92,7 @@ def plan(run: Run, spec: Spec, step: int | None = None) -> Map:
         "data": run.config.data,
         "format": FORMAT,
         "pictures": pictures_digest(run.config.data),
+        "tsne": VERSION,
         **{name: importlib.metadata.version(name) for name in ("scikit-learn", "torch")},
     }
     return Map(run, key(spec, ingredients), at, spec)

@@ -18,6 +18,8 @@ SPECS = st.builds(
     seed=st.integers(0, MAX_SEED),
     split=st.sampled_from(["train", "test"]),
     perplexity=st.floats(2, 200),
+    steps=st.integers(250, 5_000),
+    exaggeration=st.floats(1, 50),
 )
 
 
@@ -26,9 +28,14 @@ def test_a_spec_survives_json(spec: Spec):
     assert Spec.from_dict(json.loads(json.dumps(spec.to_dict()))) == spec
 
 
-def test_pca_has_no_perplexity_so_it_does_not_name_another_map():
-    assert Spec("pixels", perplexity=5) == Spec("pixels", perplexity=50)
-    assert Spec("pixels", "tsne", perplexity=5) != Spec("pixels", "tsne", perplexity=50)
+@pytest.mark.parametrize("name", ["perplexity", "steps", "exaggeration"])
+def test_pca_has_no_parameters_of_tsnes_so_they_do_not_name_another_map(name: str):
+    small = {"perplexity": 5, "steps": 300, "exaggeration": 4}
+    large = {"perplexity": 50, "steps": 400, "exaggeration": 8}
+    pca, other = (Spec("pixels", **{name: values[name]}) for values in (small, large))
+    assert pca == other
+    tsne, other = (Spec("pixels", "tsne", **{name: values[name]}) for values in (small, large))
+    assert tsne != other
 
 
 @given(SPECS, SPECS)
@@ -62,6 +69,11 @@ def test_a_name_changes_with_every_ingredient():
         {"method": "tsne", "perplexity": 201},
         {"method": "tsne", "perplexity": math.nan},
         {"method": "tsne", "perplexity": "30"},
+        {"method": "tsne", "steps": 249},
+        {"method": "tsne", "steps": 5_001},
+        {"method": "tsne", "steps": 750.0},
+        {"method": "tsne", "exaggeration": 0.5},
+        {"method": "tsne", "exaggeration": math.inf},
     ],
 )
 def test_values_that_are_not_allowed_are_refused(values):

@@ -27,7 +27,7 @@ def draw(run: Run) -> Spec:
     from genlab.models import MODELS
 
     offered = choices(MODELS[run.config.model])
-    perplexity = 30.0
+    perplexity, steps = 30.0, bounds.DEFAULT_STEPS
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         what = links.select(
             t("latent.what"), offered, param="what", default=offered[0], horizontal=True,
@@ -46,13 +46,21 @@ def draw(run: Run) -> Spec:
                     t("latent.perplexity"), bounds.MIN_PERPLEXITY, bounds.MAX_PERPLEXITY, param="perplexity",
                     default=30.0, step=1.0, format="%.0f", help=t("latent.perplexity_help"),
                 )  # fmt: skip
+            with st.container(width=160):
+                steps = numbers.whole(
+                    t("latent.descent"), bounds.MIN_STEPS, bounds.MAX_STEPS, param="descent",
+                    default=bounds.DEFAULT_STEPS, step=50, help=t("latent.descent_help"),
+                )  # fmt: skip
         with st.popover(t("latent.more"), icon=":material/tune:"):
-            n, split, seed = _more()
-    return bounds.Spec(cast("What", what), cast("Method", method), int(dims), n, seed, cast("Split", split), perplexity)
+            n, split, seed, exaggeration = _more(method)
+    return bounds.Spec(
+        cast("What", what), cast("Method", method), int(dims), n, seed, cast("Split", split), perplexity, steps,
+        exaggeration,
+    )  # fmt: skip
 
 
-def _more() -> tuple[int, str, int]:
-    """What seldom changes: how many points, which pictures, which seed."""
+def _more(method: str) -> tuple[int, str, int, float]:
+    """What seldom changes: how many points, which pictures, which seed; how much t-SNE exaggerates."""
     from genlab.latent import spec as bounds
 
     n = numbers.whole(
@@ -64,7 +72,13 @@ def _more() -> tuple[int, str, int]:
         text=lambda key: t(f"latent.splits.{key}"), help=t("latent.split_help"),
     )  # fmt: skip
     seed = numbers.whole(t("latent.seed"), 0, bounds.MAX_SEED, param="seed", default=0, help=t("latent.seed_help"))
-    return n, split, seed
+    exaggeration = bounds.DEFAULT_EXAGGERATION
+    if method == "tsne":
+        exaggeration = numbers.slider(
+            t("latent.exaggeration"), bounds.MIN_EXAGGERATION, bounds.MAX_EXAGGERATION, param="exaggeration",
+            default=bounds.DEFAULT_EXAGGERATION, step=1.0, format="%.0f", help=t("latent.exaggeration_help"),
+        )  # fmt: skip
+    return n, split, seed, exaggeration
 
 
 def problem(spec: Spec) -> str:

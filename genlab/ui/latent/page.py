@@ -12,6 +12,7 @@ from genlab.ui.i18n import t
 from genlab.ui.latent import choose, view
 
 if TYPE_CHECKING:
+    from genlab.latent.forming import Forming
     from genlab.runs.derived import JobStatus
     from genlab.runs.maps import Map
 
@@ -76,6 +77,12 @@ def _offer(wanted: Map, status: JobStatus) -> None:
         st.info(t("latent.stopped"), icon=":material/stop_circle:")
     else:
         st.info(t("latent.absent"), icon=":material/map:")
+    if wanted.spec.method == "tsne":
+        from genlab.latent.tsne import expected_seconds
+
+        spec = wanted.spec
+        seconds = expected_seconds(spec.n, spec.dims, spec.steps)
+        st.caption(t("latent.expected", n=text.count(spec.n), time=text.duration(seconds)))
     if not choose.has_pictures(wanted.run):
         st.caption(t("latent.download"))
     st.button(
@@ -107,6 +114,21 @@ def _progress(wanted: Map) -> None:
     st.progress(min(max(status.fraction, 0.0), 1.0), words)
     st.caption(t("latent.goes_on"))
     st.button(t("latent.stop"), icon=":material/stop:", key="latent_stop", on_click=_stop, args=(wanted,))
+    forming = wanted.forming()
+    if forming is not None:
+        _draw_forming(wanted, forming)
+
+
+def _draw_forming(wanted: Map, forming: Forming) -> None:
+    from genlab.plots.forming import forming_map
+    from genlab.ui.latent.sheets import is_dark
+
+    said = t("latent.forming", step=forming.step, steps=wanted.spec.steps, kl=f"{forming.kl:.3f}")
+    st.caption(said)
+    st.plotly_chart(
+        forming_map(forming.coords, forming.labels, dark=is_dark()), key="latent_forming", theme=None,
+        config={"staticPlot": True}, alt=said,
+    )  # fmt: skip
 
 
 def _stop(wanted: Map) -> None:
