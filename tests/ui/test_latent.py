@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
+from genlab.data import load
+from genlab.latent.forming import keep_in
+from genlab.latent.points import collect
 from genlab.latent.spec import LatentError, Spec
+from genlab.models import build
 from genlab.runs.derived import JobStatus, compute
 from genlab.runs.maps import plan
 from genlab.runs.store import create_run, open_run
@@ -89,6 +93,7 @@ def test_a_gan_walks_between_generated_pictures_only(open_page: Open) -> None:
 def test_tsne_waits_for_its_button(open_page: Open) -> None:
     app = open_page("latent", run=VAE, n="60", method="tsne", perplexity="10")
     assert translate("en", "latent.absent") in texts(app)
+    assert "With 60 points, about" in texts(app)
     assert buttons(app) == [translate("en", "latent.compute")]
     assert not maps(app)
 
@@ -136,6 +141,12 @@ def test_a_running_computation_shows_its_progress(open_page: Open) -> None:
         app = open_page("latent", run=VAE, n="60", method="tsne", perplexity="10")
         assert buttons(app) == [translate("en", "latent.stop")]
         assert "8 s" in app.get("progress")[0].proto.text
+        assert not app.get("plotly_chart")  # nothing to see yet
+        points = collect(build("vae", (1, 8, 8), {}, 10), load("digits"), "encoder", 60, 0)
+        keep_in(wanted.file(".forming"), points)(150, points.latents[:, :2], 1.25)
+        app.run()
+        assert len(app.get("plotly_chart")) == 1
+        assert "Step 150 of 750: KL divergence 1.250" in texts(app)
         app.button[0].click().run()
         assert wanted.file(".stop").exists()
 
