@@ -24,8 +24,9 @@ from threadpoolctl import threadpool_limits
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from genlab.data import load
+from genlab.latent.linear import pca
 from genlab.latent.neighbours import Pairs, affinities
-from genlab.latent.project import neighbours_kept, pca
+from genlab.latent.project import neighbours_kept
 from genlab.latent.tsne import Descent, embed
 
 Floats = NDArray[np.float32]
@@ -38,7 +39,7 @@ SLOW = 20_000
 
 def ours(features: Floats, seed: int, steps: int = Descent.steps) -> Floats:
     points = torch.from_numpy(features)
-    start = torch.from_numpy(pca(features, 2)[0])
+    start = torch.from_numpy(pca(features, 2).coords)
     *_, last = embed(points, start, PERPLEXITY, seed, Descent(steps=steps))
     return last.coords.numpy()
 
@@ -80,7 +81,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     images = load("mnist").images.numpy()
-    every, _ = pca(images.reshape(len(images), -1).astype(np.float32) / 255.0, WIDTH)
+    every = pca(images.reshape(len(images), -1).astype(np.float32) / 255.0, WIDTH).coords
     print(f"{'points':>7}  {'method':20} {'CPU s':>7} {'KL':>7} {'trust':>7} {'kept':>7}", flush=True)
     for n in (5_000, 10_000, *((30_000, 60_000) if options.all else ())):
         features = every[:n]

@@ -11,8 +11,9 @@ from torch import Tensor
 from torch.testing import assert_close
 
 from genlab.latent import tsne
+from genlab.latent.linear import pca
 from genlab.latent.neighbours import Pairs, affinities
-from genlab.latent.project import neighbours_kept, pca
+from genlab.latent.project import neighbours_kept
 from genlab.latent.repulsion import Repulsion
 from genlab.latent.tsne import Descent, Layout, Pull, embed
 from tests.helpers import seeded
@@ -118,7 +119,7 @@ def test_maps_are_as_good_as_opentsnes() -> None:
     theirs = np.asarray(
         openTSNE.TSNE(perplexity=30, n_jobs=1, random_state=0, neighbors="exact").fit(x), dtype=np.float32
     )
-    start = torch.from_numpy(pca(x, 2)[0])
+    start = torch.from_numpy(pca(x, 2).coords)
     *_, last = embed(torch.from_numpy(x), start, 30.0, 0, every=1000)
     ours = last.coords.numpy()
     joint = dense(affinities(torch.from_numpy(x), 30.0))
