@@ -70,7 +70,7 @@ class Repulsion:
         """The density times its potential, summed over the grid: by Parseval's theorem, without a transform back."""
         power = (spectrum.real.square() + spectrum.imag.square()) * self._potential
         whole = 2.0 * power.sum() - power[..., 0].sum() - power[..., -1].sum()  # the half that rfft leaves out
-        return float(whole) / side**self.dims
+        return float(whole) / float(side**self.dims)
 
     def _of_themselves(self, splines: Tensor) -> float:
         """What each point, spread over its nodes, adds to the normalisation with itself: nearly 1."""
@@ -93,7 +93,7 @@ def _geometry(span: float, dims: int) -> tuple[float, int]:
 
 def _fast(length: int) -> int:
     """The next even length of the form 2^a, 3 * 2^a or 5 * 2^a: Fourier transforms of those are quick."""
-    return min(base * 2 ** max(1, math.ceil(math.log2(length / base))) for base in (1, 3, 5))
+    return min(base << max(1, math.ceil(math.log2(length / base))) for base in (1, 3, 5))
 
 
 def _kernels(cell: float, side: int, dims: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
