@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from genlab.latent.spec import (
     DEFAULT_EXAGGERATION,
@@ -15,17 +15,6 @@ from genlab.latent.spec import (
     Split,
     What,
 )
-
-if TYPE_CHECKING:
-    from genlab.latent.project import Phase, Progress
-
-WORDS: dict[Phase, str] = {
-    "waiting": "waiting for another map",
-    "loading": "loading model and pictures",
-    "encoding": "computing features",
-    "neighbours": "finding neighbours",
-    "layout": "arranging points",
-}
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -58,6 +47,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the map, or find it already made; 0, or 130 where someone stopped it."""
+    from genlab.commands.progress import bar
     from genlab.commands.runs import find_run
     from genlab.models import MODELS
     from genlab.runs.jobs import StoppedError, run_job
@@ -80,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = plan(chosen, spec, arguments.step)
     be_nice()
     try:
-        made = run_job(wanted, _bar() if sys.stderr.isatty() else None)
+        made = run_job(wanted, bar())
     except StoppedError as error:
         print(error, file=sys.stderr)
         return 130
@@ -90,15 +80,3 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"These {spec.dims} components keep {shown.sum():.1%} of the variance.")
     print(f"Of each point's ten nearest neighbours the map keeps {made.kept:.0%}.")
     return 0
-
-
-def _bar() -> Progress:
-    from tqdm import tqdm
-
-    bar = tqdm(total=1.0, bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}", leave=False)
-
-    def tell(fraction: float, phase: Phase, _eta: float | None) -> None:
-        bar.set_description_str(WORDS[phase], refresh=False)
-        bar.update(fraction - bar.n)
-
-    return tell

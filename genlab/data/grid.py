@@ -25,6 +25,20 @@ def enlarge(images: Bytes, scale: int) -> Bytes:
     return images.repeat(scale, axis=-2).repeat(scale, axis=-1)
 
 
+def reduced(images: Bytes, factor: int) -> Bytes:
+    """Pictures (N, C, H, W) smaller by a whole factor: each pixel is the mean of a square, and what is left is cut.
+
+    A side shorter than the factor becomes one pixel.
+    """
+    if factor == 1:
+        return images
+    n, channels, height, width = images.shape
+    rows, columns = max(1, height // factor), max(1, width // factor)
+    tall, wide = min(factor, height), min(factor, width)
+    cut = images[:, :, : rows * tall, : columns * wide].reshape(n, channels, rows, tall, columns, wide)
+    return np.asarray(cut.mean(axis=(3, 5)).round().astype(np.uint8))
+
+
 def tile(
     images: Bytes,
     columns: int | None = None,

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlab.latent.spec import LatentError
-from genlab.ui.latent.packing import reduced
 
 LONGEST: Final = 64
 """Longest side of an overlaid picture that is sent, in pixels: none is drawn larger."""
@@ -99,7 +98,7 @@ def packed(overlay: Overlay) -> dict[str, Any]:
 
 def _sheet(pictures: NDArray[np.uint8]) -> dict[str, Any]:
     """Pictures (M, C, H, W) as one PNG in an address of its own, with what it takes to find each in it."""
-    from genlab.data.grid import columns_for, png_bytes, tile
+    from genlab.data.grid import columns_for, png_bytes, reduced, tile
 
     small = reduced(pictures, -(-max(pictures.shape[2:]) // LONGEST))
     columns = columns_for(len(small))

@@ -50,21 +50,11 @@ def pack(key: str, coords: NDArray[np.float32], group: NDArray[np.uint16], image
 
 def shrunk(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Pictures (N, C, H, W), reduced by the smallest whole factor with which all of them fit one sheet."""
-    from genlab.data.grid import MAX_SIDE, columns_for
+    from genlab.data.grid import MAX_SIDE, columns_for, reduced
 
     n, _, height, width = images.shape
     factor = -(-columns_for(n) * max(height, width) // MAX_SIDE)
     return reduced(images, factor)
-
-
-def reduced(images: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
-    """Pictures (N, C, H, W) with each square of `factor` x `factor` pixels averaged to one."""
-    if factor == 1:
-        return images
-    n, channels, height, width = images.shape
-    height, width = height // factor, width // factor
-    cut = images[:, :, : height * factor, : width * factor].reshape(n, channels, height, factor, width, factor)
-    return np.asarray(cut.mean(axis=(3, 5)).round().astype(np.uint8))
 
 
 def _sheet(picture: NDArray[np.uint8]) -> bytes:

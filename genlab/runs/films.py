@@ -1,0 +1,155 @@
+"""Films of a run's latent space as files; see :mod:`genlab.runs.derived`.
+
+A run that goes on gets new checkpoints, and with them a new film: it takes over the frames of the last one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from genlab.data import load as load_pictures
+from genlab.data.pictures import Pictures
+from genlab.errors import GenlabError
+from genlab.latent.film import POINTS, Film, chosen_steps, load, save, shoot, thumbnails
+from genlab.latent.points import Points, choices, collect
+from genlab.latent.project import Progress
+from genlab.latent.spec import LatentError, Spec, key
+from genlab.models import MODELS
+from genlab.models.storage import load_model
+from genlab.runs.derived import Derived, pictures_digest, weights_digest
+from genlab.runs.store import Run, RunError
+from genlab.training.checkpoint import MODEL_FILE
+
+MAX_FILMS = 4
+"""The oldest films of a run make room for new ones: some 10 MB each at most for small pictures."""
+FORMAT = "1"
+"""Of the files: another one makes another film."""
+
+
+class Take(NamedTuple):
+    """A checkpoint that a film is to show: its step, its folder, and the SHA-256 of its weights."""
+
+    step: int
+    folder: Path
+    weights: str
+
+
+@dataclass(frozen=True)
+class Reel(Derived[Film]):
+    """The film of one run's checkpoints, there or not yet; made by :func:`plan`.
+
+    Attributes
+    ----------
+    spec
+        What is projected.
+    base
+        Names all that decides a frame but its weights: films of one base can lend each other frames.
+    takes
+        The checkpoints, by step.
+    """
+
+    FOLDER = "films"
+
+    spec: Spec
+    base: str
+    takes: tuple[Take, ...]
+
+    def load(self) -> Film:
+        return load(self.file(".npz"))
+
+    def make(self, progress: Progress) -> Film:
+        progress(0.0, "loading", None)
+        pictures = load_pictures(self.run.config.data, self.spec.split)
+        lender = self.newest()
+        lent = {} if lender is None else {frame.weights: frame for frame in lender.frames}
+        frames, left_out = [], []
+        to_do = [take for take in self.takes if take.weights not in lent]
+        began = time.monotonic()
+        for done, take in enumerate(to_do):
+            left = (time.monotonic() - began) / done * (len(to_do) - done) if done else None
+            progress(done / len(to_do), "encoding", left)
+            try:
+                points = self._collect(take, pictures)
+                frames.append(shoot(take.step, take.weights, points))
+            except GenlabError as error:  # one that diverged, or lost its weights: the others make a film without it
+                left_out.append((take.step, str(error)))
+                continue
+            if lender is None:
+                lender = _empty(self.spec, points)
+        self.check_run()
+        frames += [replace(lent[take.weights], step=take.step) for take in self.takes if take.weights in lent]
+        if lender is None or not frames:
+            raise LatentError(left_out[0][1])
+        made = replace(lender, frames=tuple(sorted(frames, key=lambda frame: frame.step)), left_out=tuple(left_out))
+        save(made, self.file(".npz"), {"base": self.base})
+        self.forget_oldest(MAX_FILMS)
+        return made
+
+    def command(self) -> list[str]:
+        spec = self.spec
+        return [
+            "film", self.run.id, "--what", spec.what, "--n", str(spec.n), "--seed", str(spec.seed),
+            "--split", spec.split,
+        ]  # fmt: skip
+
+    def newest(self) -> Film | None:
+        """The newest finished film of this run that was made in the same way, if there is one, whatever its steps."""
+        paths = sorted(self.file("").parent.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in paths:
+            try:
+                if json.loads(path.with_suffix(".json").read_text("utf-8"))["base"] == self.base:
+                    return load(path)
+            except (OSError, ValueError, KeyError, TypeError, LatentError):
+                continue  # not finished, or damaged: as good as not there
+        return None
+
+    def _collect(self, take: Take, pictures: Pictures) -> Points:
+        model = load_model(take.folder / MODEL_FILE).model
+        return collect(model, pictures, self.spec.what, self.spec.n, self.spec.seed)
+
+
+def _empty(spec: Spec, points: Points) -> Film:
+    """A film of these pictures, without frames so far."""
+    real = ~points.generated
+    return Film(spec, points.features.shape[1], (), thumbnails(points.images[real]), points.labels[real], points.classes)
+
+
+def default_spec(run: Run) -> Spec:
+    """What the film of a run shows unless one asks for another: what its model has most to tell of."""
+    return Spec(choices(MODELS[run.config.model])[0], "pca", 2, POINTS)
+
+
+def plan(run: Run, spec: Spec | None = None) -> Reel:
+    """The film of a run's checkpoints as they are now, some 20 of them.
+
+    Quick: it reads the checkpoints' weights once to name the film, and computes nothing.
+
+    Raises
+    ------
+    RunError
+        The run has no checkpoint, or it is gone.
+    """
+    spec = spec or default_spec(run)
+    checkpoints = dict(run.checkpoints())
+    if not checkpoints:
+        raise RunError("This run has no checkpoint yet: there is no model to look into. Let it train a while.")
+    takes = []
+    for step in chosen_steps(list(checkpoints)):
+        takes.append(Take(step, checkpoints[step], weights_digest(step, checkpoints[step])))
+    base = key(
+        spec,
+        {
+            "film": FORMAT,
+            "data": run.config.data,
+            "pictures": pictures_digest(run.config.data),
+            "torch": importlib.metadata.version("torch"),
+        },
+    )
+    shown = json.dumps([base, [(take.step, take.weights) for take in takes]])
+    return Reel(run, hashlib.sha256(shown.encode()).hexdigest()[:24], spec, base, tuple(takes))
