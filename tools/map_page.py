@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 
 from genlab.plots.palette import style
-from genlab.ui.latent.canvas import ASSETS, WORDS, source
+from genlab.ui.latent.canvas import ASSETS, WORDS, described_scale, source
+from genlab.ui.latent.colour import Scale
 from genlab.ui.latent.overlay import Overlay, packed
-from genlab.ui.latent.packing import pack
+from genlab.ui.latent.packing import pack, pack_colours
 
 LIGHT = ("#ffffff", "#1c2230", "#dde2ec", "#f3f5f9")
 DARK = ("#12151c", "#e8ebf2", "#303747", "#1d222d")
@@ -27,7 +28,7 @@ MOUNT = """async ([script, bytes, data]) => {
   const setTriggerValue = (name, value) => window.sent.push([name, value]);
   window.tell = (changes) => mount({ data: Object.assign(data, changes), parentElement, setTriggerValue });
   window.tell({});
-  mount({ data: Uint8Array.from(atob(bytes), (sign) => sign.charCodeAt(0)), parentElement });
+  for (const one of bytes) mount({ data: Uint8Array.from(atob(one), (sign) => sign.charCodeAt(0)), parentElement });
 }"""
 
 
@@ -38,6 +39,7 @@ def mounted(
     images: NDArray[np.uint8],
     *,
     chosen: Sequence[int] = (),
+    scale: Scale | None = None,
     overlay: Overlay = Overlay(),  # noqa: B008  # frozen
     dark: bool = False,
     touch: bool = False,
@@ -53,14 +55,16 @@ def mounted(
         count = int((group == i).sum())
         described.append({"name": f"class {i}", "colour": colour, "mark": mark, "open": False, "count": count})
     data: dict[str, Any] = {
-        "key": "k", "groups": described, "axes": ["across", "up"], "chosen": list(chosen), "marked": [],
+        "key": "k", "layer": "class", "groups": described, "scale": described_scale(scale) if scale else None,
+        "axes": ["across", "up"], "chosen": list(chosen), "marked": [],
         "overlay": packed(overlay),
         "words": {word: word for word in (*WORDS, "point", "alt")},
     }  # fmt: skip
+    blobs = [pack("k", coords, images), pack_colours("k", "class", group, scale.values if scale else None)]
     css, html = ((ASSETS / f"map.{kind}").read_text("utf-8") for kind in ("css", "html"))
     page = chromium.new_page(viewport={"width": 900, "height": 800}, has_touch=touch)
     page.set_content(f"<style>{_theme(dark)}{css}</style><div id='root'>{html}</div>")
-    page.evaluate(MOUNT, [source(), base64.b64encode(pack("k", coords, group, images)).decode(), data])
+    page.evaluate(MOUNT, [source(), [base64.b64encode(blob).decode() for blob in blobs], data])
     page.locator(".stage[data-ready]").wait_for()
     return page
 

@@ -21,6 +21,24 @@ SYMBOLS = ("circle", "diamond", "square", "cross", "x")
 UNKNOWN_COLOUR = "#8a8f98"
 """For points without a class: a grey that reads on white and on near-black."""
 
+VIRIDIS = (
+    "#440154",
+    "#482878",
+    "#3e4989",
+    "#31688e",
+    "#26828e",
+    "#1f9e89",
+    "#35b779",
+    "#6ece58",
+    "#b5de2b",
+    "#fde725",
+)
+"""Matplotlib's viridis at even steps: perceptually even, and told apart with any kind of colour vision."""
+SCALE_LIGHT = VIRIDIS[:9]
+"""For numbers on light paper, low to high: without the yellow that would not be seen there."""
+SCALE_DARK = VIRIDIS[2:]
+"""For numbers on dark paper: without the two darkest steps."""
+
 
 def style(label: int) -> tuple[str, str]:
     """Colour (``#rrggbb``) and plotly mark of a class; of -1, which is no class, a grey circle.

@@ -4,11 +4,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from tests.e2e.driving import ACTION_MS, Visit, end_workers, is_probe
+from tests.e2e.mapping import PLACES, SIDE, Show
 from tools.dashboard import Server, browser, served
+from tools.map_page import mounted
 
 expect.set_options(timeout=ACTION_MS)  # its own five seconds are too few for a page that starts a process
 
@@ -100,3 +103,26 @@ def runs(own_home: Path, trained_runs: Path) -> Path:
     """The folder of runs of this test's home, with 00001-digits-vae in it; ask for it before `server`."""
     shutil.copytree(trained_runs, own_home / "runs")
     return own_home / "runs"
+
+
+@pytest.fixture
+def show(chromium: Browser) -> Iterator[Show]:
+    """Show a map of the five places; a script that throws fails the test."""
+    pages: list[Page] = []
+    thrown: list[str] = []
+
+    def shown(places: object = PLACES, **options) -> Page:
+        coords = np.array(places)
+        group = (coords[:, 1] > 0.25).astype(np.uint16)
+        images = np.full((len(coords), 1, SIDE, SIDE), 40, np.uint8)
+        for i in range(len(coords)):
+            images[i, 0, :, : i % SIDE + 1] = 250  # each picture is told by its bright columns
+        page = mounted(chromium, coords.astype(np.float32), group, images, **options)
+        page.on("pageerror", lambda error: thrown.append(str(error)))
+        pages.append(page)
+        return page
+
+    yield shown
+    for page in pages:
+        page.close()
+    assert not thrown, thrown

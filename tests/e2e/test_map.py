@@ -1,83 +1,12 @@
 """The canvas map alone in a real browser: what hands do on it, what it draws, and what it would tell Python."""
 
-import base64
-import io
-from collections.abc import Callable, Iterator
-
 import numpy as np
 import pytest
-from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from genlab.plots.palette import PETROFF_10
-from tools.map_page import DARK, LIGHT, mounted
-
-SIDE = 8
-PLACES = [(0, 0), (1, 0), (0, 1), (1, 1), (0.5, 0.5)]
-"""Four corners, of class 0 below and 1 above, and the middle, of class 1."""
-
-Show = Callable[..., Page]
-
-
-@pytest.fixture
-def show(chromium: Browser) -> Iterator[Show]:
-    """Show a map of the five places; a script that throws fails the test."""
-    pages: list[Page] = []
-    thrown: list[str] = []
-
-    def shown(places: object = PLACES, **options) -> Page:
-        coords = np.array(places)
-        group = (coords[:, 1] > 0.25).astype(np.uint16)
-        images = np.full((len(coords), 1, SIDE, SIDE), 40, np.uint8)
-        for i in range(len(coords)):
-            images[i, 0, :, : i % SIDE + 1] = 250  # each picture is told by its bright columns
-        page = mounted(chromium, coords.astype(np.float32), group, images, **options)
-        page.on("pageerror", lambda error: thrown.append(str(error)))
-        pages.append(page)
-        return page
-
-    yield shown
-    for page in pages:
-        page.close()
-    assert not thrown, thrown
-
-
-def pixel(page: Page, across: float, up: float) -> tuple[float, float]:
-    """Where on the page a place of the map is seen, with all points in view: the unit square in its middle."""
-    box = page.locator(".stage").bounding_box()
-    assert box is not None
-    side = min(box["width"], box["height"]) - 2 - 2 * 28
-    return box["x"] + box["width"] / 2 + (across - 0.5) * side, box["y"] + box["height"] / 2 - (up - 0.5) * side
-
-
-def sent(page: Page) -> list[list]:
-    return page.evaluate("window.sent.splice(0)")
-
-
-def colours(page: Page) -> dict[tuple[int, int, int], int]:
-    """How many pixels of the points' layer have each colour."""
-    url = page.locator(".stage > canvas").first.evaluate("canvas => canvas.toDataURL().split(',')[1]")
-    with Image.open(io.BytesIO(base64.b64decode(url))) as picture:
-        found = picture.convert("RGB").getcolors(1_000_000)
-    assert found is not None
-    return {colour: count for count, colour in found}  # type: ignore[misc]
-
-
-def near(colour: str, found: dict[tuple[int, int, int], int]) -> int:
-    """How many pixels are nearly of a colour, as an opaque mark is."""
-    wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-    return sum(n for rgb, n in found.items() if max(abs(a - b) for a, b in zip(rgb, wanted, strict=True)) < 45)
-
-
-def card_shows(page: Page, i: int) -> None:
-    card = page.locator(".card")
-    expect(card).to_be_visible()
-    expect(card.locator("span")).to_have_text(f"point {i}")
-    bright = card.locator("canvas").evaluate(
-        "c => { const d = c.getContext('2d').getImageData(0, c.height / 2, c.width, 1).data;"
-        " return d.filter((v, k) => k % 4 === 0 && v > 200).length / c.width; }"
-    )
-    assert bright == pytest.approx((i + 1) / SIDE)  # the right picture for the point
+from tests.e2e.mapping import PLACES, Show, card_shows, colours, drag, drawn, near, pixel, sent
+from tools.map_page import DARK, LIGHT
 
 
 @pytest.mark.parametrize("i", range(5))
@@ -105,14 +34,6 @@ def test_clicks_select_add_and_take_out(show: Show) -> None:
     assert sent(page) == []
     page.keyboard.press("Escape")
     assert sent(page) == [["cleared", True]]
-
-
-def drag(page: Page, *places: tuple[float, float]) -> None:
-    page.mouse.move(*pixel(page, *places[0]))
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*pixel(page, *place), steps=6)
-    page.mouse.up()
 
 
 def test_a_lasso_takes_what_is_inside_and_not_what_its_box_holds(show: Show) -> None:
@@ -150,7 +71,7 @@ def test_a_hidden_class_is_not_drawn_pointed_at_or_selected(show: Show) -> None:
     first.focus()
     page.keyboard.press("Space")
     expect(first).to_have_attribute("aria-pressed", "false")
-    page.wait_for_function("() => new Promise(requestAnimationFrame)")
+    drawn(page)
     assert near(PETROFF_10[0], colours(page)) == 0
     assert near(PETROFF_10[1], colours(page)) > 20
     page.mouse.move(*pixel(page, 0, 0))
@@ -209,11 +130,10 @@ def test_near_enough_pictures_take_the_place_of_dots_and_never_overlap(show: Sho
     assert grey not in colours(page)
     for _ in range(3):
         page.get_by_role("button", name="in", exact=True).click()
-    page.wait_for_function("() => new Promise(requestAnimationFrame)")
-    drawn = colours(page)
-    assert drawn[grey] > 1_000
+    drawn(page)
+    assert colours(page)[grey] > 1_000
     page.get_by_role("button", name="pictures").click()
-    page.wait_for_function("() => new Promise(requestAnimationFrame)")
+    drawn(page)
     assert grey not in colours(page)
 
 
@@ -225,7 +145,7 @@ def test_points_are_drawn_on_paper_of_the_page_and_unselected_ones_fade(show: Sh
     assert max(before, key=lambda colour: before[colour]) == rgb
     assert near(PETROFF_10[1], before) > 500
     page.evaluate("window.tell({ chosen: [0, 1, 2] })")
-    page.wait_for_function("() => new Promise(requestAnimationFrame)")
+    drawn(page)
     assert near(PETROFF_10[1], colours(page)) < 200
 
 

@@ -21,7 +21,7 @@ from genlab.runs.maps import plan
 from genlab.runs.store import create_run, open_run
 from genlab.training.config import RunConfig
 from genlab.ui.i18n import translate
-from genlab.ui.latent.packing import pack, shrunk
+from genlab.ui.latent.packing import pack, pack_colours, shrunk
 from genlab.ui.latent.selection import checked_rows, parse_points
 from tests.ui.conftest import Open
 
@@ -242,16 +242,30 @@ def test_selected_points_by_hand() -> None:
     assert checked_rows({"0": 1}, 3) == checked_rows("012", 3) == checked_rows(None, 3) == []
 
 
-def unpack(blob: bytes) -> tuple[dict, np.ndarray, np.ndarray, np.ndarray]:
-    """What ``cloud.js`` does: header, places, groups, and the sheet as uint8 (H, W) or (H, W, 3)."""
-    assert blob[:4] == b"GLM1"
+def headed(blob: bytes) -> tuple[dict, bytes]:
+    """The header of what is sent as bytes, with its magic word, and what follows it."""
     start = 8 + int.from_bytes(blob[4:8], "little")
-    assert start % 4 == 0  # or a Float32Array could not begin here
-    head = json.loads(blob[8:start])
-    places, groups = start + 8 * head["n"], start + 10 * head["n"]
-    xy = np.frombuffer(blob[start:places], "<f4").reshape(-1, 2)
-    with Image.open(io.BytesIO(blob[groups:])) as sheet:
-        return head, xy, np.frombuffer(blob[places:groups], "<u2"), np.asarray(sheet)
+    assert start % 4 == 0  # or a Float32Array could not begin there
+    return json.loads(blob[8:start]) | {"magic": blob[:4]}, blob[start:]
+
+
+def unpack(blob: bytes) -> tuple[dict, np.ndarray, np.ndarray, np.ndarray]:
+    """What ``cloud.js`` does: header, places, neighbours, and the sheet as uint8 (H, W) or (H, W, 3)."""
+    head, rest = headed(blob)
+    assert head["magic"] == b"GLM1"
+    places = 8 * head["n"]
+    near = places + 4 * head["n"] * head["near"]
+    xy = np.frombuffer(rest[:places], "<f4").reshape(-1, 2)
+    with Image.open(io.BytesIO(rest[near:])) as sheet:
+        return head, xy, np.frombuffer(rest[places:near], "<u4").reshape(head["n"], -1), np.asarray(sheet)
+
+
+def unpack_colours(blob: bytes) -> tuple[dict, np.ndarray, np.ndarray]:
+    """Header, numbers and groups of a colouring."""
+    head, rest = headed(blob)
+    assert head["magic"] == b"GLC1"
+    numbers = 4 * head["n"] * head["scaled"]
+    return head, np.frombuffer(rest[:numbers], "<f4"), np.frombuffer(rest[numbers:], "<u2")
 
 
 @given(
@@ -261,20 +275,30 @@ def unpack(blob: bytes) -> tuple[dict, np.ndarray, np.ndarray, np.ndarray]:
 def test_a_packed_map_is_unpacked_to_the_same(images: np.ndarray, key: str, seed: int) -> None:
     n, _, height, width = images.shape
     rng = np.random.default_rng(seed)
-    coords, group = rng.normal(size=(n, 2)).astype(np.float32), rng.integers(0, 65_536, n).astype(np.uint16)
-    head, xy, groups, sheet = unpack(pack(key, coords, group, images))
+    coords, near = rng.normal(size=(n, 2)).astype(np.float32), rng.integers(0, n, (n, 3)).astype(np.int32)
+    head, xy, neighbours, sheet = unpack(pack(key, coords, images, near))
     assert (head["key"], head["n"], head["height"], head["width"]) == (key, n, height, width)
     np.testing.assert_array_equal(xy, coords)
-    np.testing.assert_array_equal(groups, group)
+    np.testing.assert_array_equal(neighbours, near)
+    assert unpack(pack(key, coords, images))[2].shape == (n, 0)
     for i in range(n):
         top, left = i // head["columns"] * height, i % head["columns"] * width
         np.testing.assert_array_equal(sheet[top : top + height, left : left + width], images[i, 0])
 
 
+@given(values=arrays(np.float32, st.integers(1, 9)) | st.none(), key=st.text(max_size=9), layer=st.text(max_size=9))
+def test_packed_colours_are_unpacked_to_the_same(values: np.ndarray | None, key: str, layer: str) -> None:
+    group = np.arange(5 if values is None else len(values), dtype=np.uint16) * 9_000
+    head, numbers, groups = unpack_colours(pack_colours(key, layer, group, values))
+    assert (head["key"], head["layer"], head["n"]) == (key, layer, len(group))
+    np.testing.assert_array_equal(groups, group)
+    np.testing.assert_array_equal(numbers, np.empty(0) if values is None else values)
+
+
 def test_coloured_pictures_lie_where_grey_ones_would() -> None:
     images = np.zeros((4, 3, 16, 16), np.uint8)
     images[1, 0], images[2, 1], images[3, 2] = 255, 255, 255
-    head, _, _, sheet = unpack(pack("k", np.zeros((4, 2), np.float32), np.zeros(4, np.uint16), images))
+    head, _, _, sheet = unpack(pack("k", np.zeros((4, 2), np.float32), images))
     assert head["columns"] == 2
     assert sheet.shape == (32, 32, 3)
     middles = sheet[8::16, 8::16].reshape(4, 3).astype(int)
@@ -294,7 +318,7 @@ def test_pictures_too_large_for_a_sheet_are_reduced_by_their_means() -> None:
 def test_places_that_are_no_numbers_are_refused() -> None:
     coords = np.array([[0, np.nan]], np.float32)
     with pytest.raises(LatentError, match="not numbers"):
-        pack("k", coords, np.zeros(1, np.uint16), np.zeros((1, 1, 8, 8), np.uint8))
+        pack("k", coords, np.zeros((1, 1, 8, 8), np.uint8))
 
 
 @pytest.mark.usefixtures("runs")
@@ -307,8 +331,10 @@ def test_the_map_is_told_its_classes_axes_and_what_is_chosen(open_page: Open, la
     assert told["marked"] == [1, 2]
     assert told["axes"][0].startswith(translate(lang, "latent.component").split("{")[0])
     assert told["words"]["lasso"] == translate(lang, "latent.canvas.lasso")
-    (points,) = [e.proto.bytes for e in app.get("bidi_component") if e.proto.bytes]
-    head, xy, groups, _ = unpack(points)
+    points, colours = [e.proto.bytes for e in app.get("bidi_component") if e.proto.bytes]
+    head, xy, _, _ = unpack(points)
     assert (head["key"], head["n"], xy.shape) == (told["key"], 100, (100, 2))
+    painted, numbers, groups = unpack_colours(colours)
+    assert (painted["key"], painted["layer"], len(numbers)) == (told["key"], told["layer"], 0)
     assert set(groups) == set(range(len(told["groups"])))
     assert not app.exception

@@ -1,7 +1,8 @@
 """The map in two dimensions: a component that draws points on a canvas and shows their pictures.
 
-The points go to the browser once, as bytes, by a mount that shows nothing; the mount that shows the map gets only words
-and the selection, which change. Both are one component, so that they share the module in which the points are kept.
+The points go to the browser once, as bytes, by a mount that shows nothing, their colours by another; the mount that
+shows the map gets only words and the selection, which change. All are one component, so that they share the module in
+which the points are kept.
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ import streamlit as st
 from genlab.ui import text
 from genlab.ui.i18n import t
 from genlab.ui.latent import overlay as overlays
-from genlab.ui.latent.packing import pack
+from genlab.ui.latent.packing import pack, pack_colours
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
     from genlab.plots.groups import Group
+    from genlab.ui.latent.colour import Colours, Scale
     from genlab.ui.latent.overlay import Overlay
 
 ASSETS: Final = Path(__file__).parents[1] / "assets" / "map"
-SCRIPTS: Final = ("cloud", "camera", "paint", "pictures", "trails", "overlay", "controls", "map")
+SCRIPTS: Final = (
+    "cloud", "camera", "colours", "paint", "pictures", "trails", "overlay", "legend", "controls", "map",
+)  # fmt: skip
 """One module in parts: joined in this order, since a component's script is a single one."""
 WORDS: Final = ("pan", "lasso", "box", "in", "out", "fit", "pictures", "keys", "legend", "tools")
 
@@ -45,7 +49,7 @@ _component = st.components.v2.component(
 def draw(
     made: Projection,
     key: str,
-    groups: Sequence[Group],
+    colours: Colours,
     axes: Sequence[str],
     *,
     marked: Sequence[int],
@@ -62,8 +66,8 @@ def draw(
         Two-dimensional.
     key
         Names the map's content; one that the browser has seen is not sent again.
-    groups
-        Which points are drawn alike; each point is in one of them.
+    colours
+        Which points are drawn alike, and in which colours.
     axes
         What the axes mean: across, up.
     marked
@@ -90,7 +94,9 @@ def draw(
     words = {word: t(f"latent.canvas.{word}") for word in WORDS}
     shown = {
         "key": key,
-        "groups": [_described(group) for group in groups],
+        "layer": colours.layer,
+        "groups": [_described(group) for group in colours.groups],
+        "scale": described_scale(colours.scale) if colours.scale else None,
         "axes": list(axes),
         "words": {**words, "point": t("latent.point"), "alt": t("latent.alt", n=len(made))},
         "chosen": list(chosen),
@@ -98,7 +104,8 @@ def draw(
         "overlay": overlays.packed(overlay),
     }
     with st.container(gap=None):
-        _component(key=f"latent_points_{key}", data=_packed(key, made, groups))
+        _component(key=f"latent_points_{key}", data=_packed(key, made))
+        _component(key=f"latent_colours_{key}", data=_layer(key, colours.layer, len(made), colours))
         _component(key=name, data=shown, on_selected_change=selected, on_cleared_change=on_clear)
 
 
@@ -113,9 +120,28 @@ def _described(group: Group) -> dict[str, Any]:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _packed(key: str, _made: Projection, _groups: Sequence[Group]) -> bytes:
+def _packed(key: str, _made: Projection) -> bytes:
     """The bytes of a map, made once for all visitors; the key tells one content from another."""
-    group = np.empty(len(_made), np.uint16)
-    for i, one in enumerate(_groups):
+    return pack(key, _made.coords, _made.images)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _layer(key: str, layer: str, n: int, _colours: Colours) -> bytes:
+    """The bytes of a colouring, made once for all visitors."""
+    group = np.empty(n, np.uint16)
+    for i, one in enumerate(_colours.groups):
         group[one.rows] = i
-    return pack(key, _made.coords, group, _made.images)
+    return pack_colours(key, layer, group, _colours.scale.values if _colours.scale else None)
+
+
+def described_scale(scale: Scale) -> dict[str, Any]:
+    """A scale in plain values for the browser, without its numbers."""
+    from genlab.plots.palette import SCALE_DARK, SCALE_LIGHT
+
+    return {
+        "name": scale.name,
+        "low": scale.low,
+        "high": scale.high,
+        "ends": scale.ends,
+        "colours": {"light": SCALE_LIGHT, "dark": SCALE_DARK},
+    }

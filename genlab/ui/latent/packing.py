@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import io
 import json
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genlab.latent.spec import LatentError
 
-MAGIC: Final = b"GLM1"
 
-
-def pack(key: str, coords: NDArray[np.float32], group: NDArray[np.uint16], images: NDArray[np.uint8]) -> bytes:
-    """What ``cloud.js`` unpacks.
+def pack(
+    key: str, coords: NDArray[np.float32], images: NDArray[np.uint8], neighbours: NDArray[np.int32] | None = None
+) -> bytes:
+    """The points of a map and their pictures, as ``cloud.js`` unpacks them.
 
     ``"GLM1"``, the length of the header as uint32, the header (JSON, padded to a multiple of four), x and y of each
-    point as float32, its group as uint16, and all pictures row by row as one PNG (WebP where they are coloured, which
-    is a fifth as large); numbers are little-endian.
+    point as float32, its neighbours as uint32, and all pictures row by row as one PNG (WebP where they are coloured,
+    which is a fifth as large); numbers are little-endian.
 
     Parameters
     ----------
+    key
+        Names the map; what is packed by :func:`pack_colours` bears the same.
     coords
         (N, 2), N >= 1, finite.
-    group
-        (N,).
     images
         uint8 (N, C, H, W), C is 1 or 3.
+    neighbours
+        (N, K): the rows of each point's nearest ones; None where they are not known.
 
     Raises
     ------
@@ -41,11 +42,39 @@ def pack(key: str, coords: NDArray[np.float32], group: NDArray[np.uint16], image
         raise LatentError("Some places of this map are not numbers. Compute it again, or choose another checkpoint.")
     small = shrunk(images)
     columns = columns_for(len(small))
-    header = {"key": key, "n": len(coords), "width": small.shape[3], "height": small.shape[2], "columns": columns}
+    near = np.empty((len(coords), 0)) if neighbours is None else neighbours
+    header = {
+        "key": key, "n": len(coords), "near": near.shape[1],
+        "width": small.shape[3], "height": small.shape[2], "columns": columns,
+    }  # fmt: skip
+    parts = [coords.astype("<f4").tobytes(), near.astype("<u4").tobytes(), _sheet(tile(small, columns))]
+    return _headed(b"GLM1", header, parts)
+
+
+def pack_colours(key: str, layer: str, group: NDArray[np.uint16], values: NDArray[np.float32] | None = None) -> bytes:
+    """How the points of a map are coloured, as ``cloud.js`` unpacks it.
+
+    ``"GLC1"`` and a header as in :func:`pack`, the number of each point that its colour comes from as float32 (where
+    it comes from one), and the point's group as uint16.
+
+    Parameters
+    ----------
+    key, layer
+        Names of the map and, among its colourings, of this one.
+    group
+        (N,).
+    values
+        (N,), NaN where there is none; None where points are coloured by their groups.
+    """
+    header = {"key": key, "layer": layer, "n": len(group), "scaled": values is not None}
+    numbers = b"" if values is None else values.astype("<f4").tobytes()
+    return _headed(b"GLC1", header, [numbers, group.astype("<u2").tobytes()])
+
+
+def _headed(magic: bytes, header: dict[str, object], parts: list[bytes]) -> bytes:
     head = json.dumps(header).encode()
     head += b" " * (-len(head) % 4)
-    places, groups = coords.astype("<f4").tobytes(), group.astype("<u2").tobytes()
-    return b"".join([MAGIC, len(head).to_bytes(4, "little"), head, places, groups, _sheet(tile(small, columns))])
+    return b"".join([magic, len(head).to_bytes(4, "little"), head, *parts])
 
 
 def shrunk(images: NDArray[np.uint8]) -> NDArray[np.uint8]:

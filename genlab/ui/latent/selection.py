@@ -5,8 +5,40 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import streamlit as st
+
+from genlab.ui import links
+
 LISTED: Final = 4_000
 """Characters of a typed list of points that are read."""
+DRAWN: Final = "_latent_drawn"
+"""Session key: the map that points were last selected in, and which points."""
+TYPED: Final = "latent_points"
+"""Session key of the field for point numbers."""
+
+
+def chosen(key: str, n: int) -> tuple[list[int], list[str]]:
+    """The points selected in a map of `n` or by number, once each, and what was typed that names none."""
+    by_number, wrong = parse_points(str(st.session_state.setdefault(TYPED, links.get("points") or "")), n)
+    of, drawn = st.session_state.get(DRAWN, ("", []))
+    return list(dict.fromkeys([*(drawn if of == key else []), *by_number])), wrong
+
+
+def put(key: str, rows: list[int]) -> None:
+    """Remember what was selected in the map `key` by hand."""
+    st.session_state[DRAWN] = (key, rows)
+
+
+def clear() -> None:
+    """Select nothing, neither by hand nor by number."""
+    st.session_state.pop(DRAWN, None)
+    st.session_state[TYPED] = ""
+    links.put("points", None)
+
+
+def typed() -> None:
+    """Write the list of numbers into the address."""
+    links.put("points", str(st.session_state[TYPED]).strip() or None)
 
 
 def checked_rows(sent: object, n: int) -> list[int]:

@@ -1,33 +1,62 @@
-// What Python packs: places, groups and pictures of all points; and finding points by place.
+// What Python packs: places, pictures and colours of all points; and finding points by place.
 
 /** The clouds that this browser tab has been sent, by the map's key: each comes once, however often the page runs. */
 const clouds = new Map();
 const KEPT_CLOUDS = 4;
 
-/** Keep what has come, and tell of it: once the points are there, and once the pictures are. */
+/** How the points of these clouds are coloured, by the cloud's key and the layer's name. */
+const layers = new Map();
+const KEPT_LAYERS = 24;
+
+/** Keep what has come, and tell of it: once the points or their colours are there, and once the pictures are. */
 async function receive(bytes, tell) {
-  const cloud = unpack(bytes);
-  if (clouds.has(cloud.key)) return;
-  clouds.set(cloud.key, cloud);
-  if (clouds.size > KEPT_CLOUDS) clouds.delete(clouds.keys().next().value);
-  tell(cloud);
-  cloud.bitmap = await createImageBitmap(new Blob([cloud.sheet]));
-  tell(cloud);
+  const [head, buffer, start] = unpack(bytes);
+  if (head.magic === "GLC1") {
+    keep(layers, layerName(head.key, head.layer), layerOf(head, buffer, start), KEPT_LAYERS);
+    return tell(head.key);
+  }
+  if (clouds.has(head.key)) return undefined;
+  const cloud = keep(clouds, head.key, cloudOf(head, buffer, start), KEPT_CLOUDS);
+  tell(head.key);
+  cloud.bitmap = await createImageBitmap(new Blob([new Uint8Array(buffer, cloud.sheet)]));
+  return tell(head.key);
 }
 
-/** "GLM1", the length of a JSON header, the header, float32 x and y of each point, uint16 groups, the sheet of pictures. */
+function keep(kept, name, value, most) {
+  kept.set(name, value);
+  if (kept.size > most) kept.delete(kept.keys().next().value);
+  return value;
+}
+
+function layerName(key, layer) {
+  return `${key} ${layer}`;
+}
+
+/** Four letters, the length of a JSON header, the header; its content, all bytes, and where what follows it begins. */
 function unpack(bytes) {
   const { buffer } = bytes.slice(); // aligned, as typed arrays must be
-  const view = new DataView(buffer);
-  if (view.getUint32(0) !== 0x474c4d31) throw new Error("These are not the points of a map.");
-  const start = 8 + view.getUint32(4, true);
+  const magic = new TextDecoder().decode(new Uint8Array(buffer, 0, 4));
+  if (magic !== "GLM1" && magic !== "GLC1") throw new Error("These are not the points of a map.");
+  const start = 8 + new DataView(buffer).getUint32(4, true);
   const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, start - 8)));
+  return [{ ...head, magic }, buffer, start];
+}
+
+/** float32 x and y of each point, uint32 rows of its neighbours, the sheet of pictures. */
+function cloudOf(head, buffer, start) {
   const xy = new Float32Array(buffer, start, 2 * head.n);
-  const group = new Uint16Array(buffer, start + 8 * head.n, head.n);
-  const cloud = { ...head, xy, group, sheet: new Uint8Array(buffer, start + 10 * head.n), bitmap: null };
-  cloud.box = boundsOf(xy);
+  const neighbours = new Uint32Array(buffer, start + 8 * head.n, head.n * head.near);
+  const cloud = { ...head, xy, neighbours, sheet: start + (8 + 4 * head.near) * head.n, bitmap: null, box: boundsOf(xy) };
   cloud.cells = index(cloud);
   return cloud;
+}
+
+/** float32 numbers where the layer is one of numbers, and uint16 groups. */
+function layerOf({ n, scaled }, buffer, start) {
+  return {
+    values: scaled ? new Float32Array(buffer, start, n) : null,
+    group: new Uint16Array(buffer, start + (scaled ? 4 * n : 0), n),
+  };
 }
 
 function boundsOf(xy) {
@@ -61,8 +90,8 @@ function cellOf({ across, size }, distance) {
   return Math.min(across - 1, Math.max(0, Math.floor(distance / size)));
 }
 
-/** The point nearest to a place, at most `radius` away and in a group that is shown; -1 where there is none. */
-function nearest({ xy, group, box, cells }, hidden, x, y, radius) {
+/** The point nearest to a place, at most `radius` away and shown; -1 where there is none. */
+function nearest({ xy, box, cells }, shows, x, y, radius) {
   let best = -1;
   let least = radius * radius;
   const [left, right] = [cellOf(cells, x - radius - box.left), cellOf(cells, x + radius - box.left)];
@@ -72,19 +101,19 @@ function nearest({ xy, group, box, cells }, hidden, x, y, radius) {
     for (let k = cells.starts[row * cells.across + left]; k < end; k++) {
       const i = cells.rows[k];
       const distance = (xy[2 * i] - x) ** 2 + (xy[2 * i + 1] - y) ** 2;
-      if (distance <= least && !hidden.has(group[i])) [best, least] = [i, distance];
+      if (distance <= least && shows(i)) [best, least] = [i, distance];
     }
   }
   return best;
 }
 
-/** The points inside a polygon [x0, y0, x1, y1, ...], in groups that are shown. */
-function within({ n, xy, group }, hidden, polygon) {
+/** The points inside a polygon [x0, y0, x1, y1, ...] that are shown. */
+function within({ n, xy }, shows, polygon) {
   const box = boundsOf(polygon);
   const rows = [];
   for (let i = 0; i < n; i++) {
     const [x, y] = [xy[2 * i], xy[2 * i + 1]];
-    if (x < box.left || x > box.right || y < box.bottom || y > box.top || hidden.has(group[i])) continue;
+    if (x < box.left || x > box.right || y < box.bottom || y > box.top || !shows(i)) continue;
     if (encloses(polygon, x, y)) rows.push(i);
   }
   return rows;

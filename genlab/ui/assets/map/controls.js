@@ -1,4 +1,4 @@
-// What a person does: pointer, wheel, fingers, keys, buttons and the legend.
+// What a person does: pointer, wheel, fingers, keys and buttons.
 
 const REACH = 14; // how near the pointer has to be to a point, in pixels of the page
 const STILL = 4; // a press that moves less is a click
@@ -83,7 +83,7 @@ function outlined(view, { tool, from }, [x, y]) {
 function release(view, event) {
   const { press, outline } = view;
   if (view.fingers.has(event.pointerId) && press) {
-    if (outline) select(view, within(view.cloud, view.hidden, outline));
+    if (outline) select(view, within(view.cloud, view.shows, outline));
     else if (!press.moved) click(view, pointAt(view, ...at(view, event)), press.add);
   }
   forget(view, event);
@@ -99,7 +99,7 @@ function forget(view, event) {
 /** The point at a pixel: the one whose picture is there, else the nearest within reach; -1 where there is none. */
 function pointAt(view, px, py) {
   const seen = pictureAt(view, px, py);
-  return seen >= 0 ? seen : nearest(view.cloud, view.hidden, ...toMap(view, px, py), REACH / view.camera.scale);
+  return seen >= 0 ? seen : nearest(view.cloud, view.shows, ...toMap(view, px, py), REACH / view.camera.scale);
 }
 
 function point(view, i) {
@@ -136,13 +136,13 @@ function typed(view, event) {
   const i = middleOf(view);
   if (event.key === "Enter" || event.key === " ") click(view, i, event.shiftKey);
   Object.assign(view, { byKey: true, hovered: i });
-  view.status.textContent = i < 0 ? "" : `${view.said.point} ${i} · ${view.groups[view.cloud.group[i]].name}`;
+  view.status.textContent = i < 0 ? "" : `${view.said.point} ${i} · ${groupOf(view, i).name}`;
   return view.repaint();
 }
 
 /** The point nearest to the middle of the view; -1 where none is in view. */
-function middleOf({ cloud, hidden, camera, width, height }) {
-  return nearest(cloud, hidden, camera.x, camera.y, Math.min(width, height) / 2 / camera.scale);
+function middleOf({ cloud, shows, camera, width, height }) {
+  return nearest(cloud, shows, camera.x, camera.y, Math.min(width, height) / 2 / camera.scale);
 }
 
 function escape(view) {
@@ -172,41 +172,4 @@ function pressTools(view) {
     button.ariaPressed = String(own === "pictures" ? view.pictures : own === view.tool);
   }
   view.stage.dataset.tool = view.tool;
-}
-
-/** A button a group, which hides and shows it; a double click shows it alone, another one all of them. */
-function drawLegend(view) {
-  const told = JSON.stringify(view.groups);
-  if (view.legend.dataset.told === told) return; // or a button would lose the keyboard's focus
-  view.legend.dataset.told = told;
-  view.legend.replaceChildren(...view.groups.map((group, k) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.innerHTML = `<svg viewBox="-1.6 -1.6 3.2 3.2" aria-hidden="true"><path d="${MARKS[group.mark]}"/></svg><span></span> <small></small>`;
-    const path = button.querySelector("path");
-    path.setAttribute(group.open ? "stroke" : "fill", group.colour);
-    button.querySelector("span").textContent = group.name;
-    button.querySelector("small").textContent = group.count;
-    button.addEventListener("click", (event) => (event.detail === 2 ? showAlone(view, k) : toggle(view, k)));
-    return button;
-  }));
-}
-
-function toggle(view, k) {
-  if (!view.hidden.delete(k)) view.hidden.add(k);
-  pressLegend(view);
-}
-
-function showAlone(view, k) {
-  const others = view.groups.map((_, other) => other).filter((other) => other !== k);
-  const alone = others.every((other) => view.hidden.has(other));
-  view.hidden = new Set(alone ? [] : others);
-  pressLegend(view);
-}
-
-function pressLegend(view) {
-  [...view.legend.children].forEach((button, k) => (button.ariaPressed = String(!view.hidden.has(k))));
-  view.marks = null;
-  view.hovered = -1;
-  view.repaint();
 }

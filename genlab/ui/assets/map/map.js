@@ -13,8 +13,9 @@ const TOGGLES = ["pan", "lasso", "box", "pictures"];
 
 /** Views by the element they live in: Streamlit calls anew whenever data or the theme change. */
 const views = new Map();
-/** Where one looked and what was hidden, by the map's key: a map left and opened again is as it was. */
-const remembered = new Map();
+/** Where one looked, by the map's key, and which groups were hidden, by the layer's name: all is as one left it. */
+const looks = new Map();
+const hiddenIn = new Map();
 
 export default function ({ data, parentElement, setTriggerValue }) {
   if (data instanceof Uint8Array) {
@@ -28,10 +29,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 /** Hand points that have come to the views that show them; views that have left the page are forgotten. */
-function tell(cloud) {
+function tell(key) {
   for (const [element, view] of views) {
     if (!view.stage.isConnected) views.delete(element);
-    else if (view.key === cloud.key) adopt(view, cloud);
+    else if (view.key === key) adopt(view);
   }
 }
 
@@ -43,10 +44,11 @@ function build(root) {
   const [lower, upper] = [...body.querySelectorAll(".stage > canvas")].map((canvas) => canvas.getContext("2d"));
   const view = {
     body, lower, upper, stage: find(".stage"), card: find(".card"), tools: find(".tools"), legend: find(".legend"),
-    status: find(".status"), cloud: null, camera: null, whole: null, width: 0, height: 0, ratio: 1, key: "",
+    status: find(".status"), bar: find(".bar"), cloud: null, layer: null, camera: null, whole: null, width: 0, height: 0, ratio: 1, key: "",
     groups: [], hidden: new Set(), chosen: new Set(), marked: [], marks: null, seen: [], hovered: -1, byKey: false,
     tool: "pan", pictures: true, fingers: new Map(), press: null, outline: null, due: "",
   };
+  view.shows = (i) => !view.hidden.has(view.layer.group[i]);
   view.repaint = () => schedule(view, "all");
   view.refresh = (changes) => schedule(Object.assign(view, changes), view.due || "overlay");
   view.tools.innerHTML = Object.entries(ICONS).map(([tool, path]) =>
@@ -59,46 +61,34 @@ function build(root) {
 }
 
 /** Take over what Python says: words, groups, selection. */
-function update(view, { key, groups, axes, words, chosen, marked, overlay }) {
-  Object.assign(view, { key, groups, said: words, chosen: new Set(chosen), marked, trails: overlay });
+function update(view, { key, layer, groups, scale, axes, words, chosen, marked, overlay }) {
+  Object.assign(view, { key, groups, scale, said: words, chosen: new Set(chosen), marked, trails: overlay });
   view.stage.ariaLabel = [words.alt, ...overlay.marks.map(({ name }) => name)].join(", ");
   view.stage.setAttribute("aria-description", words.keys);
   view.legend.ariaLabel = words.legend;
   view.tools.ariaLabel = words.tools;
   for (const button of view.tools.querySelectorAll("button")) button.title = button.ariaLabel = words[button.dataset.tool];
   view.body.querySelectorAll(".axis").forEach((axis, k) => (axis.textContent = axes[k]));
-  takeColours(view);
-  if (clouds.has(key)) adopt(view, clouds.get(key));
-  else Object.assign(view, { cloud: null, camera: null }); // the points are on their way
+  takeInk(view);
+  view.painted = layerName(key, layer);
+  adopt(view);
 }
 
-function takeColours(view) {
-  const style = getComputedStyle(view.stage);
-  const pen = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  const rgb = (colour) => {
-    pen.fillStyle = colour;
-    pen.fillRect(0, 0, 1, 1);
-    return [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)];
-  };
-  const page = rgb(style.getPropertyValue("--st-background-color"));
-  const text = rgb(style.getPropertyValue("--st-text-color"));
-  const mixed = (share) => page.map((value, k) => Math.round(value + (text[k] - value) * share));
-  const word = ([red, green, blue]) => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
-  const css = (colour) => `rgb(${colour.join(" ")})`;
-  view.ink = {
-    page: css(page), text: css(text), soft: css(mixed(0.62)), primary: style.getPropertyValue("--st-primary-color"),
-    paper: word(page), grid: word(mixed(0.1)), font: style.fontFamily,
-  };
-  view.colours = view.groups.map(({ colour }) => rgb(colour));
-}
-
-/** The points are there: look at them, from where one looked before if that is known. */
-function adopt(view, cloud) {
+/** Once points and colours are there, look at them: from where one looked before, if that is known. */
+function adopt(view) {
+  const [cloud, layer] = [clouds.get(view.key), layers.get(view.painted)];
+  if (!cloud || !layer) return void Object.assign(view, { cloud: null, layer: null, camera: null }); // on their way
+  const [isNew, isRecoloured] = [view.cloud !== cloud, view.layer !== layer];
+  Object.assign(view, { cloud, layer });
+  tintPoints(view);
+  drawScale(view);
   drawLegend(view);
-  if (view.cloud !== cloud) {
-    Object.assign(view, { cloud, leap: leapFor(cloud.n), seen: [], camera: null });
-    view.hidden = remembered.get(cloud.key)?.hidden ?? new Set();
+  if (isNew) {
+    Object.assign(view, { leap: leapFor(cloud.n), seen: [], camera: null });
     resize(view);
+  }
+  if (isNew || isRecoloured) {
+    view.hidden = hiddenIn.get(view.painted) ?? new Set();
     pressLegend(view);
   }
   view.repaint();
@@ -107,7 +97,7 @@ function adopt(view, cloud) {
 function resize(view) {
   const box = view.stage.getBoundingClientRect();
   if (!view.cloud || !box.width || !box.height) return;
-  const looked = view.camera ? lookOf(view) : remembered.get(view.key)?.look;
+  const looked = view.camera ? lookOf(view) : looks.get(view.key);
   [view.width, view.height, view.ratio] = [box.width, box.height, window.devicePixelRatio || 1];
   for (const { canvas } of [view.lower, view.upper]) {
     [canvas.width, canvas.height] = [Math.round(box.width * view.ratio), Math.round(box.height * view.ratio)];
@@ -142,7 +132,8 @@ function draw(view) {
   if (due === "all") {
     paintPoints(view);
     paintPictures(view);
-    remembered.set(view.key, { look: lookOf(view), hidden: view.hidden });
+    looks.set(view.key, lookOf(view));
+    hiddenIn.set(view.painted, view.hidden);
     view.body.querySelector(".zoom").value = `${zoomOf(view).toFixed(1)} ×`;
   }
   paintOverlay(view);

@@ -55,7 +55,7 @@ function paintHovered(pen, view) {
   if (seen) place.rect(x - radius - 1, y - radius - 1, 2 * radius + 2, 2 * radius + 2);
   else place.arc(x, y, radius, 0, 2 * Math.PI);
   if (!seen) {
-    pen.fillStyle = view.groups[view.cloud.group[i]].colour;
+    pen.fillStyle = colourOf(view, i);
     pen.fill(place);
   }
   haloed(pen, view, place);
@@ -88,17 +88,24 @@ function placeCard(view) {
   card.hidden = i < 0 || !cloud.bitmap;
   if (card.hidden) return;
   const canvas = card.querySelector("canvas");
-  if (card.dataset.point !== String(i)) {
-    card.dataset.point = i;
+  const told = `${view.painted} ${i}`;
+  if (card.dataset.told !== told) {
+    card.dataset.told = told;
     const own = Math.max(cloud.width, cloud.height);
     canvas.width = canvas.height = own * Math.max(1, Math.round(112 / own));
     drawFromSheet(canvas.getContext("2d"), cloud, i, 0, 0, canvas.width);
-    card.querySelector("b").textContent = view.groups[cloud.group[i]].name;
+    card.querySelector("b").textContent = groupOf(view, i).name;
     card.querySelector("span").textContent = `${view.said.point} ${i}`;
+    card.querySelector("small").textContent = view.scale ? `${view.scale.name} ${numberOf(view.layer.values[i])}` : "";
   }
   const [x, y] = toScreen(view, cloud.xy[2 * i], cloud.xy[2 * i + 1]);
   const away = 18 + (view.seen.length ? markSide(cloud) / 2 : 0);
   const left = x + away + card.offsetWidth > view.width ? x - away - card.offsetWidth : x + away;
   card.style.left = `${Math.min(view.width - card.offsetWidth, Math.max(0, left))}px`;
   card.style.top = `${Math.min(view.height - card.offsetHeight, Math.max(0, y - card.offsetHeight / 2))}px`;
+}
+
+/** A number to read: three digits of it; a dash where there is none. */
+function numberOf(value) {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "–";
 }

@@ -43,17 +43,17 @@ function paintPoints(view) {
   const usual = stamps(radius, view.chosen.size ? FADED : 0.85);
   const chosen = view.chosen.size ? stamps(radius * 1.25, 1) : usual;
   paintPaper(view);
-  const shown = (i) => !view.hidden.has(cloud.group[i]);
+  const { shows, layer: { group } } = view;
   const put = putter(view, pixels.data, stride, pad);
-  for (let k = 0, i = 0; k < cloud.n; k++, i = (i + view.leap) % cloud.n) if (shown(i)) put(i, usual[cloud.group[i]]);
-  for (const i of view.chosen) if (shown(i)) put(i, chosen[cloud.group[i]]);
+  for (let k = 0, i = 0; k < cloud.n; k++, i = (i + view.leap) % cloud.n) if (shows(i)) put(i, usual[group[i]]);
+  for (const i of view.chosen) if (shows(i)) put(i, chosen[group[i]]);
   view.lower.putImageData(pixels, -pad, -pad);
 }
 
 /** Blends stamps into pixels. The buffer is wider than the view by `pad` on each side, so no stamp has to be cut. */
 function putter(view, data, stride, pad) {
-  const { xy, group } = view.cloud;
-  const { camera, ratio, colours } = view;
+  const { xy } = view.cloud;
+  const { camera, ratio, colours, tint } = view;
   const scale = camera.scale * ratio;
   const [right, bottom] = [view.lower.canvas.width, view.lower.canvas.height];
   const [left, top] = [right / 2 - camera.x * scale, bottom / 2 + camera.y * scale];
@@ -62,7 +62,7 @@ function putter(view, data, stride, pad) {
     const y = Math.floor(top - xy[2 * i + 1] * scale);
     if (x < 0 || y < 0 || x >= right || y >= bottom) return;
     const at = 4 * ((y + pad) * stride + x + pad);
-    const [red, green, blue] = colours[group[i]];
+    const [red, green, blue] = colours[tint[i]];
     for (let k = 0; k < offsets.length; k++) {
       const o = at + offsets[k];
       const w = weights[k];

@@ -25,12 +25,12 @@ function isNear(view) {
 function markedAt(view) {
   const step = Math.floor(2 * Math.log2(zoomOf(view)));
   if (view.marks?.step === step) return view.marks.rows;
-  const { xy, group, n } = view.cloud;
+  const { xy, n } = view.cloud;
   const space = (markSide(view.cloud) + 2 * FRAME + 1) / (view.whole.scale * 2 ** (step / 2));
   const taken = new Map(); // at most one point a cell as large as a picture
   const rows = [];
   for (let i = 0; i < n; i++) {
-    if (view.hidden.has(group[i])) continue;
+    if (!view.shows(i)) continue;
     const [x, y] = [xy[2 * i] / space, xy[2 * i + 1] / space];
     if (isFree(taken, x, y)) {
       taken.set(cellKey(Math.floor(x), Math.floor(y)), [x, y]);
@@ -75,7 +75,7 @@ function paintPicture(pen, view, i, x, y, half) {
   const [left, top] = [Math.round((x - half) * ratio), Math.round((y - half) * ratio)];
   const [side, frame] = [Math.round(2 * half * ratio), Math.round(FRAME * ratio)];
   pen.globalAlpha = view.chosen.size === 0 || view.chosen.has(i) ? 1 : 0.35;
-  pen.fillStyle = view.groups[view.cloud.group[i]].colour;
+  pen.fillStyle = colourOf(view, i);
   pen.fillRect(left, top, side, side);
   drawFromSheet(pen, view.cloud, i, left + frame, top + frame, side - 2 * frame);
   pen.globalAlpha = 1;
