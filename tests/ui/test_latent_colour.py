@@ -8,7 +8,8 @@ import pytest
 
 from genlab.latent.result import Projection
 from genlab.latent.spec import Spec
-from genlab.runs.maps import compute, plan
+from genlab.runs.derived import compute
+from genlab.runs.maps import plan
 from genlab.runs.store import open_run
 from genlab.ui.i18n import translate
 from genlab.ui.latent.colour import features_of, offers, scaled
