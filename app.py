@@ -1,5 +1,14 @@
-"""The dashboard: ``streamlit run app.py``. Page chrome and navigation, nothing else."""
+"""The dashboard: ``streamlit run app.py``. Page chrome and navigation, and the addresses served beside the pages.
 
-from genlab.ui import shell
+Streamlit finds the application here and imports this file once, to serve it; then it runs the same file as a script,
+once for each change on a visitor's page.
+"""
 
-shell.run()
+import streamlit as st
+
+from genlab.ui import routes, shell
+
+if __name__ == "__main__":
+    shell.run()
+else:
+    app = st.App(__file__, routes=routes.serve())

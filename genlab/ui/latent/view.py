@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import streamlit as st
 
-from genlab.ui import links, shell, text, words
+from genlab.ui import links, routes, shell, text, words
 from genlab.ui.i18n import t
-from genlab.ui.latent import plane, selection, walk
+from genlab.ui.latent import loading, plane, selection, walk
 from genlab.ui.latent.overlay import Overlay
 from genlab.ui.latent.sheets import is_dark, sheet
 
@@ -25,13 +26,13 @@ TABS: Final = ("selection", "walk")
 
 def draw(wanted: Map) -> None:
     """A finished map with all that can be done with it; runs again by itself when points are selected."""
-    made = _load(wanted)
+    made = loading.load(wanted)
     chosen, wrong = selection.chosen(wanted.key, len(made))
     left, right = st.columns([3, 2], gap="large")
     with right:
         tab, panel = links.tabs(TABS, param="tab", text=lambda key: t(f"latent_tabs.{key}"))
         with panel:
-            overlay = _panel(tab, wanted, made, chosen, wrong)
+            overlay = replace(_panel(tab, wanted, made, chosen, wrong), decode=routes.of_map(wanted, made))
     with left:
         _about(made)
         plane.draw(made, wanted.key, walk.ends(made, chosen) if tab == "walk" else [], chosen, overlay)
@@ -46,20 +47,6 @@ def _panel(tab: str, wanted: Map, made: Projection, chosen: list[int], wrong: li
         return walk.draw(wanted, made, chosen)
     _selection(made, chosen, wrong)
     return Overlay()
-
-
-def _load(wanted: Map) -> Projection:
-    return _read(str(wanted.file(".npz")), wanted.key)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _read(path: str, _key: str, /) -> Projection:
-    """A finished map, shared by all visitors and never changed; the key tells one content from another."""
-    from pathlib import Path
-
-    from genlab.latent.result import load
-
-    return load(Path(path))
 
 
 def _about(made: Projection) -> None:

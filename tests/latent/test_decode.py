@@ -1,0 +1,88 @@
+"""Places of a map decoded: by hand, with a model that draws its latent as two columns."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_allclose, assert_array_equal
+from torch import Tensor
+
+from genlab.latent.decode import can_decode, latents_at, lattice, look, pictures
+from genlab.latent.points import collect
+from genlab.latent.result import Projection, project
+from genlab.latent.spec import LatentError, Spec
+from tests.latent.models import Encoder
+from tests.latent.models import pictures as real
+
+
+@pytest.fixture
+def made() -> Projection:
+    """A map of two latents whose origin is (0.5, -0.5), whose x adds to the second latent and y to the first."""
+    points = collect(Encoder(), real(), "encoder", 40, 0)
+    centre, basis = np.float32([0.5, -0.5]), np.float32([[0, 0.5], [0.25, 0]])
+    return replace(project(Spec("encoder", n=40), points, step=1), centre=centre, basis=basis)
+
+
+def test_a_places_latent_by_hand(made: Projection) -> None:
+    assert_array_equal(
+        latents_at(made, [(0, 0), (1, 0), (0, 1), (2, -2)]), [(0.5, -0.5), (0.5, 0), (0.75, -0.5), (0, 0.5)]
+    )
+
+
+def test_the_points_own_places_decode_to_themselves_where_the_map_keeps_all() -> None:
+    made = project(Spec("encoder", n=40), collect(Encoder(), real(), "encoder", 40, 0), step=1)
+    assert_allclose(latents_at(made, made.coords), made.latents, atol=1e-5)
+
+
+def test_a_place_is_drawn_and_its_round_trip_measured(made: Projection) -> None:
+    place = look(made, Encoder(), 1.0, 0.0)  # the latent (0.5, 0): 191 is 0.5 and 128 is 0, rounded to bytes
+    assert_array_equal(place.picture, [[[191, 128], [191, 128]]])
+    assert place.error == 0
+    # The latent (1.5, 2) is drawn as (1, 1), all that pictures can show, and encoded as that.
+    assert look(made, Encoder(), 5.0, 4.0).error == pytest.approx(np.hypot(0.5, 1.0))
+
+
+def test_without_an_encoder_there_is_no_round_trip(made: Projection) -> None:
+    class OneWay(Encoder):
+        has_encoder = False
+
+    assert look(made, OneWay(), 1.0, 0.0).error is None
+
+
+def test_a_lattice_holds_the_middles_of_its_cells_from_the_top_left(made: Projection) -> None:
+    cells = lattice(made, Encoder(), (-1.0, 1.0, -1.5, 1.5), (2, 3))
+    x, y = [-0.5, 0.5] * 3, [1, 1, 0, 0, -1, -1]
+    assert cells.shape == (6, 1, 2, 2)
+    assert_array_equal(cells, pictures(Encoder(), latents_at(made, np.column_stack([x, y]))))
+    first = 0.5 + 0.25 * 1, -0.5 + 0.5 * -0.5
+    assert_array_equal(cells[0, 0, 0], np.round((np.array(first) + 1) * 127.5))
+
+
+def test_more_pictures_than_go_through_at_once_are_the_same() -> None:
+    z = np.linspace(-1, 1, 1_200, dtype=np.float32).reshape(600, 2)
+    assert_array_equal(pictures(Encoder(), z)[[0, 299, 599]], pictures(Encoder(), z[[0, 299, 599]]))
+
+
+@pytest.mark.parametrize("place", [(np.nan, 0), (np.inf, 0), (3e38, 3e38)])
+def test_places_that_are_no_numbers_or_too_far_are_refused(made: Projection, place: tuple[float, float]) -> None:
+    far = replace(made, basis=made.basis * 1e3)
+    with pytest.raises(LatentError, match="too far"):
+        latents_at(far, [place])
+
+
+def test_a_model_that_draws_no_numbers_is_told(made: Projection) -> None:
+    class Wild(Encoder):
+        def sample(self, z: Tensor) -> Tensor:
+            return super().sample(z) * torch.nan
+
+    with pytest.raises(LatentError, match="too far"):
+        pictures(Wild(), np.zeros((1, 2), np.float32))
+
+
+@pytest.mark.parametrize("spec", [Spec("pixels", n=40), Spec("encoder", "tsne", n=40, perplexity=5)])
+def test_only_linear_maps_of_latents_are_decoded(spec: Spec) -> None:
+    made = project(spec, collect(Encoder(), real(), spec.what, spec.n, 0), step=1)
+    assert not can_decode(made)
+    with pytest.raises(LatentError, match="no latents"):
+        latents_at(made, [(0, 0)])
