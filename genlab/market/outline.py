@@ -3,45 +3,18 @@
 Every text exists in English and Chinese; a claim that does not hold always has its correction.
 """
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal, get_args
+
+from genlab.market.documents import documents
+from genlab.market.loading import LANGUAGES, Text, read
+from genlab.market.references import Reference, references
 
 Verdict = Literal["holds", "wrong", "unsupported"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-
-_DATA = Path(__file__).parent / "data"
-_LANGUAGES = ("en", "zh")
-
-Text = Mapping[str, str]
-"""One text by language code, ``"en"`` and ``"zh"``."""
-
-
-@dataclass(frozen=True)
-class Reference:
-    """Published work: a citation, and its arXiv number where it has one."""
-
-    text: str
-    arxiv: str = ""
-
-    @property
-    def url(self) -> str:
-        """Where to read it; empty where it is not on arXiv."""
-        return f"https://arxiv.org/abs/{self.arxiv}" if self.arxiv else ""
-
-
-@dataclass(frozen=True)
-class Document:
-    """One of the five documents: its number, title and gist, and the preset made of its listing."""
-
-    key: str
-    title: Text
-    gist: Text
-    preset: str
 
 
 @dataclass(frozen=True)
@@ -81,15 +54,6 @@ class Theme:
 
 
 @cache
-def documents() -> dict[str, Document]:
-    """The documents by their key, ``"000"`` to ``"004"``."""
-    return {
-        key: Document(key, _text(entry), _text(entry, "gist_"), entry["preset"])
-        for key, entry in _read("documents").items()
-    }
-
-
-@cache
 def outline() -> tuple[Theme, ...]:
     """All themes with all claims.
 
@@ -98,16 +62,15 @@ def outline() -> tuple[Theme, ...]:
     ValueError
         When the data are not whole: a fault of this package.
     """
-    references = {key: Reference(**entry) for key, entry in _read("references").items()}
     return tuple(
         Theme(
             key=entry["key"],
             icon=entry["icon"],
             title=_text(entry),
             lead=_text(entry, "lead_"),
-            claims=tuple(_claim(claim, references) for claim in entry["claim"]),
+            claims=tuple(_claim(claim, references()) for claim in entry["claim"]),
         )
-        for entry in _read("themes")["theme"]
+        for entry in read("themes")["theme"]
     )
 
 
@@ -139,12 +102,8 @@ def tally(themes: Iterable[Theme]) -> dict[Verdict, int]:
     return {verdict: counts[verdict] for verdict in VERDICTS}
 
 
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((_DATA / f"{name}.toml").read_text("utf-8"))
-
-
 def _text(entry: Mapping[str, Any], prefix: str = "") -> Text:
-    text = {language: str(entry.get(prefix + language, "")).strip() for language in _LANGUAGES}
+    text = {language: str(entry.get(prefix + language, "")).strip() for language in LANGUAGES}
     if not all(text.values()):
         raise ValueError(f"a text {prefix!r} lacks a language: {text}")
     return text
@@ -161,6 +120,6 @@ def _claim(entry: Mapping[str, Any], references: Mapping[str, Reference]) -> Cla
         text=_text(entry),
         documents=cited,
         verdict=verdict,
-        fix=_text(entry, "fix_") if has_fix else dict.fromkeys(_LANGUAGES, ""),
+        fix=_text(entry, "fix_") if has_fix else dict.fromkeys(LANGUAGES, ""),
         references=tuple(references[key] for key in entry.get("references", ())),
     )
