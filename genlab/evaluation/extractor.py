@@ -87,12 +87,28 @@ def extractor_for(data: str) -> Extractor:
     GenlabError
         There is no such data set, or the file of its classifier is damaged.
     """
+    kept = _kept(data)
+    return random_extractor(find(data).shape) if kept is None else classifier_extractor(*kept)
+
+
+def classifier_for(data: str) -> Classifier | None:
+    """The classifier of a data set itself, through which gradients pass; None where there is none.
+
+    Raises
+    ------
+    GenlabError
+        Its file is damaged.
+    """
+    kept = _kept(data)
+    return None if kept is None else load_classifier(*kept)[0]
+
+
+def _kept(data: str) -> tuple[Path, str | None] | None:
+    """The file of a data set's classifier, and what its hash must be where that is known."""
     served = SERVED_BY.get(data, data)
     if served in SHIPPED:
-        return classifier_extractor(WEIGHTS / f"{served}.safetensors", SHIPPED[served])
-    if classifier_file(data).exists():
-        return classifier_extractor(classifier_file(data))
-    return random_extractor(find(data).shape)
+        return WEIGHTS / f"{served}.safetensors", SHIPPED[served]
+    return (classifier_file(data), None) if classifier_file(data).exists() else None
 
 
 def classifier_extractor(path: Path, sha256: str | None = None) -> Extractor:
