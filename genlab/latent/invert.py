@@ -154,7 +154,12 @@ def invert(
 
 def can_invert(model: GenerativeModel) -> bool:
     """Whether pictures change smoothly with the latent, so that a slope can be followed."""
-    return model.sample(model.prior.draw(1, seeded(0)).requires_grad_()).requires_grad
+    z = model.prior.draw(1, seeded(0)).requires_grad_()
+    picture = model.sample(z)
+    if not picture.requires_grad:
+        return False
+    (slope,) = torch.autograd.grad(picture.sum(), z, allow_unused=True)
+    return slope is not None
 
 
 class _Goal:
