@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from genlab.data.own.bounds import MAX_PIXELS
+from genlab.data.own.bounds import MAX_PIXELS, MAX_SIZE
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 """Only these of Pillow's readers are ever tried; others start programs or are seldom looked after."""
@@ -25,15 +25,15 @@ class UnreadableError(Exception):
     """One file is no good; the message completes "<file>: ..."."""
 
 
-def decode(data: bytes, size: int, channels: int) -> NDArray[np.uint8]:
+def decode(data: bytes, size: int | None, channels: int) -> NDArray[np.uint8]:
     """The picture in ``data`` as uint8 (channels, size, size).
 
     Parameters
     ----------
     data : bytes
         A whole picture file in one of FORMATS.
-    size : int
-        The side of the square wanted.
+    size : int or None
+        The side of the square wanted; None takes the picture's own shorter side, 256 at most.
     channels : {1, 3}
         Grey or colour.
 
@@ -46,9 +46,10 @@ def decode(data: bytes, size: int, channels: int) -> NDArray[np.uint8]:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise UnreadableError(_too_large(picture.width, picture.height))
+            side = size or min(*picture.size, MAX_SIZE)
             # JPEG files can be decoded at a fraction of their size, which saves most of the time.
-            picture.draft(picture.mode, (2 * size, 2 * size))
-            return fit(ImageOps.exif_transpose(picture), size, channels)
+            picture.draft(picture.mode, (2 * side, 2 * side))
+            return fit(ImageOps.exif_transpose(picture), side, channels)
     except UnreadableError:
         raise
     except UnidentifiedImageError as error:
