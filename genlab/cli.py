@@ -29,7 +29,9 @@ INTERRUPTED = 130
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line; each command adds its own part."""
-    from genlab.commands import classifier, data, evaluate, film, models, project, runs, sample, search, train, worker
+    from genlab.commands import (
+        classifier, data, evaluate, film, invert, models, project, runs, sample, search, train, worker,
+    )  # fmt: skip
 
     parser = argparse.ArgumentParser(
         prog="python -m genlab",
@@ -39,7 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"genlab {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (train, search, sample, evaluate, project, film, runs, data, models, classifier, worker):
+    for command in (train, search, sample, evaluate, project, film, invert, runs, data, models, classifier, worker):
         command.add_parser(commands)
     return parser
 

@@ -17,7 +17,7 @@ from genlab.latent.spec import LatentError, Spec
 if TYPE_CHECKING:
     import torch
 
-Phase = Literal["waiting", "loading", "encoding", "neighbours", "layout"]
+Phase = Literal["waiting", "loading", "encoding", "neighbours", "layout", "optimising"]
 Progress = Callable[[float, Phase, float | None], None]
 """Fraction done in [0, 1], what is being done, seconds left (None: not known yet)."""
 Watch = Callable[[int, Floats, float], None]

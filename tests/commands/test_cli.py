@@ -19,7 +19,19 @@ from genlab.runs.gate import Target, read_target
 from genlab.runs.store import list_runs
 from tests.helpers import config, train_run, wait_until
 
-COMMANDS = ["train", "search", "sample", "evaluate", "project", "runs", "data", "models", "classifier", "worker"]
+COMMANDS = [
+    "train",
+    "search",
+    "sample",
+    "evaluate",
+    "project",
+    "invert",
+    "runs",
+    "data",
+    "models",
+    "classifier",
+    "worker",
+]
 TINY = ["--set", "latent=4", "--set", "width=2", "--set", "encoder_layers=8", "--set", "components=2"]
 QUICK = ["--data", "digits", "--batch-size", "16", "--precision", "fp32", *TINY]
 

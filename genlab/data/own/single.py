@@ -114,7 +114,7 @@ def prepared(picture: Bytes, data: str, shape: tuple[int, int, int]) -> Bytes:
     if picture.shape[1] != height and data in BOXES:
         digit = as_digit(picture, height, BOXES[data])
         return np.repeat(digit[None], channels, 0)
-    return fit(Image.fromarray(picture.transpose(1, 2, 0)), height, channels)
+    return np.array(fit(Image.fromarray(picture.transpose(1, 2, 0)), height, channels))
 
 
 def as_digit(picture: Bytes, side: int, box: int) -> Bytes:
