@@ -30,8 +30,19 @@ INTERRUPTED = 130
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line; each command adds its own part."""
     from genlab.commands import (
-        classifier, data, evaluate, film, invert, models, project, runs, sample, search, train, worker,
-    )  # fmt: skip
+        classifier,
+        data,
+        evaluate,
+        film,
+        invert,
+        models,
+        project,
+        runs,
+        sample,
+        search,
+        train,
+        worker,
+    )
 
     parser = argparse.ArgumentParser(
         prog="python -m genlab",
