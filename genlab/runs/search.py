@@ -12,6 +12,8 @@ one that was trained and not scored, and goes on to the points that it would hav
 
 from __future__ import annotations
 
+import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -28,7 +30,16 @@ from genlab.evaluation.score import FEWEST, SIZES, floor
 from genlab.evaluation.sheet import ScoreSheet
 from genlab.paths import atomic_write_json
 from genlab.runs.jsonl import append_line
-from genlab.runs.search_plan import PLAN_FILE, TRIALS_FILE, Plan, Trial, read_plan, read_trials, searches_dir
+from genlab.runs.search_plan import (
+    PLAN_FILE,
+    TRIALS_FILE,
+    Plan,
+    Trial,
+    check_name,
+    read_plan,
+    read_trials,
+    searches_dir,
+)
 from genlab.runs.space import Result, SearchError
 from genlab.runs.status import Status
 from genlab.runs.store import Run, RunError, create_run, list_runs, open_run
@@ -189,6 +200,30 @@ def holding(name: str, plan: Plan) -> Iterator[Search]:
             except OSError as error:
                 raise unwritable(path, error) from error
         yield Search(name, plan, read_trials(path))
+
+
+def delete(name: str) -> None:
+    """Remove a search that nobody is at; its trials stay, as runs like others.
+
+    Raises
+    ------
+    SearchError
+        A process is at it, or it cannot be removed.
+    """
+    check_name(name)
+    path = searches_dir() / name
+    try:
+        with FileLock(path / LOCK_FILE, is_singleton=False).acquire(timeout=LOCK_SECONDS):
+            # Renamed first: from here on nobody sees half a search.
+            trash = path.with_name(f".trash-{secrets.token_hex(6)}")
+            path.rename(trash)
+    except Timeout:
+        raise SearchError(f"The search {name} is still at work. Stop it first.") from None
+    except FileNotFoundError:  # by another page
+        return
+    except OSError as error:
+        raise unwritable(path, error) from error
+    shutil.rmtree(trash, ignore_errors=True)
 
 
 def check_scorable(plan: Plan) -> None:

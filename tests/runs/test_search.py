@@ -11,7 +11,7 @@ import pytest
 from genlab.errors import GenlabError
 from genlab.evaluation.sheet import ScoreSheet
 from genlab.runs.evaluating import evaluate
-from genlab.runs.search import Search, check_scorable, holding
+from genlab.runs.search import Search, check_scorable, delete, holding
 from genlab.runs.search_plan import (
     PLAN_FILE,
     TRIALS_FILE,
@@ -304,6 +304,22 @@ def test_another_plan_under_the_same_name_is_refused() -> None:
 def test_one_process_at_a_time() -> None:
     with holding("s", PLAN), pytest.raises(SearchError, match="Another process is at the search s"), holding("s", PLAN):
         pass
+
+
+def test_a_search_is_deleted_and_its_runs_stay() -> None:
+    search, _ = conduct()
+    delete("s")
+    delete("s")  # as by two pages
+    assert read_plan("s") is None
+    assert not list(searches_dir().iterdir())
+    assert {run.id for run in list_runs()} == {trial.run for trial in search.trials}
+
+
+def test_a_search_at_work_is_not_deleted() -> None:
+    with holding("s", PLAN):
+        with pytest.raises(SearchError, match="Stop it first"):
+            delete("s")
+        assert read_plan("s") == PLAN
 
 
 def test_a_folder_that_cannot_be_written() -> None:

@@ -256,6 +256,13 @@ class TestWatching:
             assert not app.error
         assert "It *diverged*." in shown(app)
 
+    def test_one_that_is_over_can_be_deleted(self, open_page, home: Path) -> None:
+        put(scored(1, 20.0))
+        app = press(open_page("train", search="s"), "search-delete")
+        assert not app.exception
+        assert "search" not in app.query_params
+        assert not (searches_dir() / "s").exists()
+
     @pytest.mark.parametrize("name", ["../../etc", "nobody", "A*b*"])
     def test_a_search_that_is_not_there(self, open_page, home: Path, name: str) -> None:
         app = open_page("train", search=name)

@@ -180,6 +180,18 @@ def _buttons(search: Search, status: SearchStatus) -> None:
         if len(scored) > 1:
             runs = ",".join(str(search_results.number(trial)) for trial in scored[:COMPARED])
             navigation.link("compare", t("train_search.do.compare"), runs=runs)
+        if not status.is_live:
+            with st.popover(t("train_search.do.delete"), icon=":material/delete:"):
+                _delete(search.name)
+
+
+def _delete(name: str) -> None:
+    from genlab.runs.search import delete
+
+    st.markdown(t("train_search.delete_means"))
+    if st.button(t("train_search.do.delete_now"), icon=":material/delete:", key="search-delete"):
+        delete(name)
+        navigation.go("train")
 
 
 def _explain(status: SearchStatus) -> None:
