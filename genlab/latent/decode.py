@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from genlab.data.pictures import to_bytes
-from genlab.latent.points import CHUNK
+from genlab.latent.place import place
+from genlab.latent.points import CHUNK, features_of
 from genlab.latent.result import Projection
 from genlab.latent.spec import LatentError
 from genlab.models.base import GenerativeModel
@@ -118,6 +119,22 @@ def lattice(
     across, down = shape
     x, y = np.meshgrid(_middles(left, right, across), _middles(top, bottom, down))
     return pictures(model, latents_at(made, np.column_stack([x.ravel(), y.ravel()])))
+
+
+def placed(made: Projection, model: GenerativeModel, latents: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Where latents (M, L) of `model` lie on its map, float32 (M, dims); see :func:`genlab.latent.place.place`.
+
+    On a map of latents they are placed by themselves, on another one by what is seen in the pictures drawn from them.
+
+    Raises
+    ------
+    LatentError
+        The model draws what is not finite, or the map kept nothing to compare with.
+    """
+    if made.spec.what in OF_LATENTS:
+        return place(made, latents)
+    drawn = torch.from_numpy(pictures(model, latents))
+    return place(made, features_of(model, drawn, made.spec.what).numpy())
 
 
 def _middles(start: float, end: float, n: int) -> NDArray[np.float64]:

@@ -112,7 +112,7 @@ def collect(model: GenerativeModel, pictures: Pictures, what: What, n: int, seed
     z = model.prior.draw(n_generated, generator) if n_generated else torch.empty(0, model.prior.size)
     images = torch.cat([real.images, *(to_bytes(model.sample(part)) for part in _chunks(z))])
 
-    features = _features(model, images, what)
+    features = features_of(model, images, what)
     if not bool(torch.isfinite(features).all()):
         raise LatentError("The model gives numbers that are not finite. Choose an earlier checkpoint.")
     labels = torch.full((n_real + n_generated,), -1)
@@ -141,8 +141,9 @@ def _encode(model: GenerativeModel, images: Tensor) -> Tensor:
     return torch.cat([model.encode(to_floats(part)).float() for part in _chunks(images)])
 
 
-def _features(model: GenerativeModel, images: Tensor, what: What) -> Tensor:
-    """Features (N, F), float32, of bytes (N, C, H, W)."""
+@torch.inference_mode()
+def features_of(model: GenerativeModel, images: Tensor, what: What) -> Tensor:
+    """What stands for pictures on a map of `what`: features (N, F), float32, of bytes (N, C, H, W)."""
     if what == "encoder":
         return _encode(model, images)
     if what == "pixels":

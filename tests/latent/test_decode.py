@@ -8,11 +8,11 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from torch import Tensor
 
-from genlab.latent.decode import can_decode, latents_at, lattice, look, pictures
+from genlab.latent.decode import can_decode, latents_at, lattice, look, pictures, placed
 from genlab.latent.points import collect
 from genlab.latent.result import Projection, project
-from genlab.latent.spec import LatentError, Spec
-from tests.latent.models import Encoder
+from genlab.latent.spec import LatentError, Spec, What
+from tests.latent.models import Critic, Encoder
 from tests.latent.models import pictures as real
 
 
@@ -86,3 +86,16 @@ def test_only_linear_maps_of_latents_are_decoded(spec: Spec) -> None:
     assert not can_decode(made)
     with pytest.raises(LatentError, match="no latents"):
         latents_at(made, [(0, 0)])
+
+
+def test_latents_lie_at_the_places_that_decode_to_them(made: Projection) -> None:
+    places = np.float32([(0, 0), (1, -2), (0.5, 3)])
+    assert_allclose(placed(made, Encoder(), latents_at(made, places)), places, atol=1e-6)
+
+
+@pytest.mark.parametrize("what", ["features", "pixels"])
+def test_on_other_maps_latents_lie_where_their_pictures_do(what: What) -> None:
+    points = collect(Critic(), real(), what, 40, 0)
+    made = project(Spec(what, n=40), points, step=1)
+    drawn = points.generated
+    assert_allclose(placed(made, Critic(), points.latents[drawn]), made.coords[drawn], atol=1e-4)
