@@ -25,15 +25,15 @@ def read(name: str) -> dict[str, Any]:
     return tomllib.loads((DATA / f"{name}.toml").read_text("utf-8"))
 
 
-def entries(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Key and fields of each entry of all files in ``data/<folder>/``, in the order of the files' names."""
+def entries(folder: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """File name, key and fields of each entry in ``data/<folder>/``, in the order of the files' names."""
     seen: set[str] = set()
     for path in sorted((DATA / folder).glob("*.toml")):
         for key, fields in read(f"{folder}/{path.stem}").items():
             if key in seen or not KEY.fullmatch(key):
                 raise ValueError(f"{path.name} has a key that comes twice or is no key: {key!r}")
             seen.add(key)
-            yield key, fields
+            yield path.stem, key, fields
 
 
 def check_fields(
