@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from genlab.market.loading import Text, read, text
+from genlab.market.loading import Text, named, read, text
 
 
 @dataclass(frozen=True)
@@ -77,3 +79,14 @@ def sections() -> dict[str, Section]:
         for document, numbered in read("sections").items()
         for number, fields in numbered.items()
     }
+
+
+def told_in(key: str, fields: Mapping[str, Any], least: int = 0) -> tuple[str, ...]:
+    """The sections that an entry names in its field ``sections``, in the order of the documents.
+
+    Raises
+    ------
+    ValueError
+        One is unknown, or there are fewer than `least`.
+    """
+    return tuple(sorted(named(key, fields, "sections", sections(), least), key=list(sections()).index))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from genlab.market.loading import KEY, check_fields, read
+from genlab.market.loading import KEY, check_fields, named, read
 
 ARXIV = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+/\d{7}")
 DOI = re.compile(r"10\.\d{4,9}/\S+")
@@ -69,6 +69,17 @@ def references() -> dict[str, Reference]:
         The data are not whole: a fault of this package.
     """
     return {key: _reference(key, fields) for key, fields in read("references").items()}
+
+
+def cited(key: str, fields: Mapping[str, Any]) -> tuple[Reference, ...]:
+    """What an entry cites in its field ``references``; empty where it has none.
+
+    Raises
+    ------
+    ValueError
+        One is unknown.
+    """
+    return tuple(references()[name] for name in named(key, fields, "references", references()))
 
 
 def _reference(key: str, fields: Mapping[str, Any]) -> Reference:

@@ -6,6 +6,7 @@ from typing import Protocol
 import pytest
 
 from genlab.market import sections
+from genlab.market.cases import cases
 from tests.market.seeds import folder, headings
 
 DOCUMENTS = folder()
@@ -18,7 +19,7 @@ class Entry(Protocol):
     def sections(self) -> tuple[str, ...]: ...
 
 
-KINDS: tuple[Callable[[], Iterable[Entry]], ...] = ()
+KINDS: tuple[Callable[[], Iterable[Entry]], ...] = (lambda: cases().values(),)
 """What lists the entries of each kind."""
 
 
