@@ -28,6 +28,7 @@ ENTRIES: Final = (
     Entry("train", ":material/play_circle:"),
     Entry("samples", ":material/grid_view:"),
     Entry("latent", ":material/bubble_chart:"),
+    Entry("replay", ":material/history:"),
     Entry("models", ":material/leaderboard:"),
     Entry("compare", ":material/compare_arrows:"),
     Entry("market", ":material/storefront:"),

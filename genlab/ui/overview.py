@@ -47,7 +47,7 @@ def showcase(runs: list[Run], picture: DeltaGenerator, ways: DeltaGenerator) -> 
             navigation.go("train")
         if shown is not None and shown.status().is_live:
             navigation.link("train", t("overview.watch"), icon=":material/show_chart:", run=shown.id)
-        for key in ("samples", "latent"):
+        for key in ("samples", "latent", "replay"):
             if shown is not None and navigation.has(key) and shown.checkpoints():
                 navigation.link(key, t(f"overview.{key}"), run=shown.id)
 

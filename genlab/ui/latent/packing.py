@@ -47,7 +47,7 @@ def pack(
         "key": key, "n": len(coords), "near": near.shape[1],
         "width": small.shape[3], "height": small.shape[2], "columns": columns,
     }  # fmt: skip
-    parts = [coords.astype("<f4").tobytes(), near.astype("<u4").tobytes(), _sheet(tile(small, columns))]
+    parts = [coords.astype("<f4").tobytes(), near.astype("<u4").tobytes(), sheet_bytes(tile(small, columns))]
     return _headed(b"GLM1", header, parts)
 
 
@@ -86,7 +86,8 @@ def shrunk(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return reduced(images, factor)
 
 
-def _sheet(picture: NDArray[np.uint8]) -> bytes:
+def sheet_bytes(picture: NDArray[np.uint8]) -> bytes:
+    """A sheet (H, W) as PNG, or (H, W, 3) as WebP, which is a fifth as large."""
     from PIL import Image
 
     from genlab.data.grid import png_bytes

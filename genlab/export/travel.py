@@ -1,0 +1,80 @@
+"""How the points of a map moved from frame to frame, as an animated picture."""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from genlab.export.picture import ExportError
+
+SIDE = 480
+MARGIN = 28
+FINER = 2
+"""Frames are drawn this much larger and then reduced, so that points are round."""
+BETWEEN = 4
+"""Pictures a frame: the frame itself, and points on straight lines to the next one."""
+STEP_MS = 90
+LAST_MS = 1_500
+LIGHT, DARK = ((255, 255, 255), (28, 34, 48)), ((18, 21, 28), (232, 235, 242))
+"""Paper and ink."""
+
+
+def travel_bytes(
+    places: NDArray[np.float32],
+    steps: Sequence[int],
+    colours: NDArray[np.uint8],
+    hollow: NDArray[np.bool_],
+    *,
+    dark: bool = False,
+) -> bytes:
+    """An animated WebP, 480 pixels a side, that loops for ever and rests on its last frame.
+
+    Parameters
+    ----------
+    places
+        float32 (T, N, 2), finite: where each point is in each frame.
+    steps
+        The T steps, which are written into the picture; of those between two frames, the one before.
+    colours
+        uint8 (N, 3).
+    hollow
+        bool (N,): points that are drawn as rings.
+
+    Raises
+    ------
+    ExportError
+        There is nothing to show.
+    """
+    if not places.size:
+        raise ExportError("This film has no points, so there is nothing to show.")
+    low, high = places.reshape(-1, 2).min(axis=0), places.reshape(-1, 2).max(axis=0)
+    scale = (SIDE - 2 * MARGIN) / max(float((high - low).max()), 1e-30)
+    pixels = SIDE / 2 + (places - (low + high) / 2) * np.array([scale, -scale])
+    shown = [
+        _frame((1 - share) * pixels[i] + share * pixels[i + 1], step, colours, hollow, dark)
+        for i, step in enumerate(steps[:-1])
+        for share in np.arange(BETWEEN) / BETWEEN
+    ]
+    shown.append(_frame(pixels[-1], steps[-1], colours, hollow, dark))
+    file = io.BytesIO()
+    times = [*[STEP_MS] * (len(shown) - 1), LAST_MS]
+    shown[0].save(file, "WEBP", save_all=True, append_images=shown[1:], duration=times, loop=0, quality=80, method=2)
+    return file.getvalue()
+
+
+def _frame(
+    places: NDArray[np.float64], step: int, colours: NDArray[np.uint8], hollow: NDArray[np.bool_], dark: bool
+) -> Image.Image:
+    paper, ink = DARK if dark else LIGHT
+    picture = Image.new("RGB", (FINER * SIDE, FINER * SIDE), paper)
+    pen = ImageDraw.Draw(picture)
+    radius = FINER * 2.6
+    for (x, y), colour, ring in zip(FINER * places, colours, hollow, strict=True):
+        box = (x - radius, y - radius, x + radius, y + radius)
+        told = (int(colour[0]), int(colour[1]), int(colour[2]))
+        pen.ellipse(box, outline=told, width=FINER) if ring else pen.ellipse(box, fill=told)
+    font = ImageFont.load_default(size=FINER * 13)
+    pen.text((FINER * 10, FINER * (SIDE - 22)), f"{step:,}", fill=ink, font=font)
+    return picture.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
