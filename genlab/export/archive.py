@@ -67,12 +67,23 @@ def npz_bytes(images: NDArray[np.uint8], about: Mapping[str, object], labels: Se
     ``labels`` (int64, (N,)). Parameters and errors as for :func:`zip_bytes`.
     """
     _check(images, labels)
-    arrays: dict[str, NDArray[np.generic]] = {
-        "images": images,
-        "about": np.array(json.dumps(dict(about), ensure_ascii=False, allow_nan=False)),
-    }
+    arrays: dict[str, NDArray[np.generic]] = {"images": images, "about": _about(about)}
     if labels is not None:
         arrays["labels"] = np.asarray(labels, dtype=np.int64)
+    return _npz(arrays)
+
+
+def latent_bytes(latents: NDArray[np.float32], images: NDArray[np.uint8], about: Mapping[str, object]) -> bytes:
+    """A compressed npz of ``latents`` (float32, (N, L)), of what is drawn from them, ``images``, and ``about``."""
+    _check(images, None)
+    return _npz({"latents": latents, "images": images, "about": _about(about)})
+
+
+def _about(about: Mapping[str, object]) -> NDArray[np.str_]:
+    return np.array(json.dumps(dict(about), ensure_ascii=False, allow_nan=False))
+
+
+def _npz(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, array in arrays.items():  # as numpy.savez_compressed does, but without the time of day

@@ -26,3 +26,10 @@ def sheet(images: NDArray[np.uint8], columns: int | None = None) -> NDArray[np.u
     columns = columns or max(FEWEST, columns_for(len(images)))
     scale = fit_scale(images.shape[2], images.shape[3] * columns, SHEET_SIDE, most=4)
     return tile(images, columns, scale=scale, gap=scale, paper=DARK_PAPER if is_dark() else 255, full=True)
+
+
+def enlarged(image: NDArray[np.uint8], side: int = 448) -> NDArray[np.uint8]:
+    """One picture (C, H, W), grey (H, W) or colour (H, W, 3), with whole pixels as large as fit `side`."""
+    from genlab.data.grid import fit_scale, tile
+
+    return tile(image[None], scale=fit_scale(image.shape[1], image.shape[2], side, most=side))
