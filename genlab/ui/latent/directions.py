@@ -16,6 +16,8 @@ from genlab.ui.latent.overlay import Mark, Overlay, Path
 from genlab.ui.latent.sheets import enlarged, sheet
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from genlab.latent.directions import Direction
     from genlab.latent.result import Projection
     from genlab.runs.maps import Map
@@ -52,6 +54,8 @@ def draw(wanted: Map, made: Projection) -> Overlay:
 
 
 def _draw(wanted: Map, made: Projection) -> Overlay:
+    from genlab.latent.directions import moved
+
     encoder = loading.model(wanted).has_encoder
     st.caption(t("latent_directions.lead_encoder" if encoder else "latent_directions.lead"))
     if encoder and not choose.has_pictures(wanted.run):
@@ -65,8 +69,6 @@ def _draw(wanted: Map, made: Projection) -> Overlay:
     names = mine.classes(wanted)
     shown = st.container()
     chosen = _sliders(ways, names)
-    from genlab.latent.directions import moved
-
     used = [(one, by) for one, by in chosen if by]
     z = moved(start.z, [one for one, _ in used], [by for _, by in used])
     before, after = _decoded(wanted, np.stack([start.z, z]))
@@ -123,8 +125,6 @@ def _drawn(wanted: Map, seed: int) -> NDArray[np.float32]:
 def _sliders(ways: Ways, names: tuple[str, ...]) -> list[tuple[Direction, float]]:
     """A slider for each principal direction and each class chosen, and how far each is moved."""
     moved = []
-    if links.get(TOWARDS) is None and not ways.principal:
-        st.caption(t("latent_directions.none"))
     columns = st.columns(2)
     for i, one in enumerate(ways.principal):
         with columns[i % 2]:
@@ -154,9 +154,8 @@ def _slider(one: Direction, names: tuple[str, ...]) -> float:
 
 def _name(one: Direction, names: tuple[str, ...]) -> str:
     """A direction as it is called on the screen."""
-    kind, number = one.key[:-1].rstrip("0123456789"), one.key.lstrip("pclas")
-    if kind == "pc":
-        return t("latent_directions.principal", i=number, share=f"{one.share:.0%}")
+    if one.key.startswith("pc"):
+        return t("latent_directions.principal", i=one.key.removeprefix("pc"), share=f"{one.share:.0%}")
     return t("latent_directions.towards_class", name=_class_name(one, names))
 
 
@@ -222,9 +221,7 @@ def _pair(
         )  # fmt: skip
 
 
-def _grid(
-    wanted: Map, name: str, z: NDArray[np.float32], ways: list[Direction], names: tuple[str, ...]
-) -> None:
+def _grid(wanted: Map, name: str, z: NDArray[np.float32], ways: list[Direction], names: tuple[str, ...]) -> None:
     """Moves along two directions at once, the edited picture in the middle."""
     from genlab.data.grid import fit_scale, png_bytes, tile
     from genlab.latent.directions import traversal
@@ -291,11 +288,13 @@ def _ways(weights: models.Weights, data: str, /) -> Ways:
 
     stored = models.load(weights)
     extractor = extractor_for(data)
-    knows = extractor.classes and extractor.classes == stored.classes
 
-    def label(images):  # type: ignore[no-untyped-def]
-        return extractor(images).logits.argmax(1)
+    def label(images: Tensor) -> Tensor:
+        logits = extractor(images).logits
+        assert logits is not None  # it knows the classes
+        return logits.argmax(1)
 
+    knows = bool(extractor.classes) and extractor.classes == stored.classes
     pictures = load(data, "train") if stored.model.has_encoder else None
     points = cloud(stored.model, pictures, label if knows else None)
     return Ways(principal(stored.model, points.latents), of_classes(points, len(stored.classes)))

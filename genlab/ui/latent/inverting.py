@@ -134,6 +134,4 @@ def _curve(found: Inversion) -> None:
         },
         key="latent_own_curve", height=150, alt=t("latent_own.curve_alt"),
     )  # fmt: skip
-    st.caption(
-        t("latent_own.curve", first=f"{found.losses[0]:.4f}", last=f"{found.losses[-1]:.4f}", steps=found.steps)
-    )
+    st.caption(t("latent_own.curve", first=f"{found.losses[0]:.4f}", last=f"{found.losses[-1]:.4f}", steps=found.steps))

@@ -131,7 +131,8 @@ def _features(
     from genlab.data import to_floats
 
     floats = to_floats(torch.from_numpy(picture))[None]
-    match made.spec.what:
+    what: str = made.spec.what
+    match what:
         case "encoder":
             return (encoded(wanted, picture) if z is None else z)[None]
         case "pixels":
@@ -150,4 +151,5 @@ def _whole(param: str, low: int, high: int, default: Default) -> int | Default:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _read(path: str, _wanted: Search, /) -> Inversion:
+    del path  # tells one search from another
     return _wanted.load()

@@ -61,7 +61,7 @@ def _about(
     """How far they are, in what, and how many of which class."""
     words = t(
         "latent_own.near_about", n=text.count(len(rows)), all=text.count(len(training)),
-        first=f"{distances[0]:.3g}", last=f"{distances[-1]:.3g}",
+        first=f"{distances[0]:,.4g}", last=f"{distances[-1]:,.4g}",
         unit=t("latent_own.near_levels") if extractor is None else shell.escape(extractor.name),
     )  # fmt: skip
     if training.labels is None:

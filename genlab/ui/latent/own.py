@@ -41,7 +41,8 @@ def draw(wanted: Map, made: Projection) -> Overlay:
 
 def _choose(wanted: Map, made: Projection) -> None:
     """The ways to give a picture, and why the last one was not taken."""
-    from genlab.data.own.single import BOXES, MAX_BYTES, MIB
+    from genlab.data.own.bounds import MIB
+    from genlab.data.own.single import BOXES, MAX_BYTES
 
     st.caption(t("latent_own.lead"))
     way = links.select(
@@ -112,7 +113,7 @@ def _shown(wanted: Map, made: Projection, own: str) -> Overlay:
 
 
 def _side_by_side(given: NDArray[np.uint8], picture: NDArray[np.uint8], again: NDArray[np.uint8] | None) -> None:
-    columns = st.columns(3)
+    columns = st.columns(3, vertical_alignment="bottom")
     for column, name, image in zip(columns, ("given", "seen", "again"), (given, picture, again), strict=True):
         with column:
             st.caption(t(f"latent_own.{name}"))
@@ -152,4 +153,4 @@ def _edit() -> None:
 def _decoded(wanted: Map, z: NDArray[np.float32]) -> NDArray[np.uint8]:
     from genlab.latent.decode import pictures
 
-    return pictures(loading.model(wanted), z[None])[0]
+    return np.asarray(pictures(loading.model(wanted), z[None])[0])

@@ -11,7 +11,7 @@ import streamlit as st
 
 from genlab.ui import links, routes, shell, text, words
 from genlab.ui.i18n import t
-from genlab.ui.latent import loading, plane, selection, walk
+from genlab.ui.latent import directions, loading, own, plane, selection, walk
 from genlab.ui.latent.overlay import Overlay
 from genlab.ui.latent.sheets import is_dark, sheet
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 256
 """Pictures of a selection that are shown; more would not be looked at."""
-TABS: Final = ("selection", "walk")
+TABS: Final = ("selection", "walk", "directions", "own")
 
 
 def draw(wanted: Map) -> None:
@@ -45,6 +45,10 @@ def _panel(tab: str, wanted: Map, made: Projection, chosen: list[int], wrong: li
     """Fill the open tab; what it wants drawn over the map."""
     if tab == "walk":
         return walk.draw(wanted, made, chosen)
+    if tab == "directions":
+        return directions.draw(wanted, made)
+    if tab == "own":
+        return own.draw(wanted, made)
     _selection(made, chosen, wrong)
     return Overlay()
 
