@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 
 from genlab.plots.palette import style
-from genlab.ui.latent.canvas import ASSETS, WORDS, described_scale, source
+from genlab.ui.latent.canvas import ASSETS, MORE_WORDS, WORDS, described_scale, source
 from genlab.ui.latent.colour import Scale
 from genlab.ui.latent.overlay import Overlay, packed
 from genlab.ui.latent.packing import pack, pack_colours
@@ -41,6 +41,8 @@ def mounted(
     chosen: Sequence[int] = (),
     scale: Scale | None = None,
     overlay: Overlay = Overlay(),  # noqa: B008  # frozen
+    neighbours: NDArray[np.int32] | None = None,
+    look: str | None = None,
     dark: bool = False,
     touch: bool = False,
 ) -> Page:
@@ -57,10 +59,10 @@ def mounted(
     data: dict[str, Any] = {
         "key": "k", "layer": "class", "groups": described, "scale": described_scale(scale) if scale else None,
         "axes": ["across", "up"], "chosen": list(chosen), "marked": [],
-        "overlay": packed(overlay),
-        "words": {word: word for word in (*WORDS, "point", "alt")},
+        "overlay": packed(overlay), "param": "view", "look": look, "linked": None,
+        "words": {word: word for word in (*WORDS, *MORE_WORDS, "point", "alt", "density")},
     }  # fmt: skip
-    blobs = [pack("k", coords, images), pack_colours("k", "class", group, scale.values if scale else None)]
+    blobs = [pack("k", coords, images, neighbours), pack_colours("k", "class", group, scale.values if scale else None)]
     css, html = ((ASSETS / f"map.{kind}").read_text("utf-8") for kind in ("css", "html"))
     page = chromium.new_page(viewport={"width": 900, "height": 800}, has_touch=touch)
     page.set_content(f"<style>{_theme(dark)}{css}</style><div id='root'>{html}</div>")

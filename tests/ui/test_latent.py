@@ -24,6 +24,7 @@ from genlab.ui.i18n import translate
 from genlab.ui.latent.packing import pack, pack_colours, shrunk
 from genlab.ui.latent.selection import checked_rows, parse_points
 from tests.ui.conftest import Open
+from tests.ui.told import maps
 
 VAE, GAN = "00001-digits-vae", "00002-digits-gan"
 
@@ -31,11 +32,6 @@ VAE, GAN = "00001-digits-vae", "00002-digits-gan"
 def texts(app) -> str:
     kinds = ("title", "caption", "info", "error", "warning", "markdown", "subheader")
     return "\n".join(e.value for kind in kinds for e in app.get(kind))
-
-
-def maps(app) -> list[dict]:
-    """What the maps on a page were told, besides their points."""
-    return [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.json]
 
 
 def buttons(app) -> list[str]:

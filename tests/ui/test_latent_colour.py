@@ -1,6 +1,5 @@
 """What the colours of a map mean."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -14,14 +13,9 @@ from genlab.runs.store import open_run
 from genlab.ui.i18n import translate
 from genlab.ui.latent.colour import features_of, offers, scaled
 from tests.ui.conftest import Open
+from tests.ui.told import told
 
 VAE, GAN = "00001-digits-vae", "00002-digits-gan"
-
-
-def told(app) -> dict:
-    """What the map on a page was told."""
-    (one,) = [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.json]
-    return one
 
 
 @pytest.mark.usefixtures("runs")

@@ -8,14 +8,16 @@ which the points are kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import streamlit as st
 
-from genlab.ui import text
+from genlab.ui import links, shell, text
 from genlab.ui.i18n import t
+from genlab.ui.latent import address
 from genlab.ui.latent import overlay as overlays
 from genlab.ui.latent.packing import pack, pack_colours
 
@@ -27,10 +29,12 @@ if TYPE_CHECKING:
 
 ASSETS: Final = Path(__file__).parents[1] / "assets" / "map"
 SCRIPTS: Final = (
-    "cloud", "camera", "colours", "paint", "pictures", "trails", "overlay", "legend", "controls", "map",
+    "cloud", "camera", "colours", "lattice", "paint", "pictures", "trails", "overlay", "card", "legend", "linked",
+    "controls", "map",
 )  # fmt: skip
 """One module in parts: joined in this order, since a component's script is a single one."""
 WORDS: Final = ("pan", "lasso", "box", "in", "out", "fit", "pictures", "keys", "legend", "tools")
+MORE_WORDS: Final = ("near", "lattice", "error", "failed")
 
 
 def source() -> str:
@@ -46,17 +50,36 @@ _component = st.components.v2.component(
 )
 
 
+@dataclass(frozen=True)
+class Hands:
+    """Who is told of what hands do on a map. Nothing about what the browser sends has been checked.
+
+    Attributes
+    ----------
+    on_select
+        Gets the rows selected.
+    on_clear
+        Called when the selection is to be cleared.
+    on_place
+        Gets a place between points that was clicked, ``[x, y]``.
+    """
+
+    on_select: Callable[[object], None]
+    on_clear: Callable[[], None]
+    on_place: Callable[[object], None]
+
+
 def draw(
     made: Projection,
     key: str,
     colours: Colours,
     axes: Sequence[str],
+    hands: Hands,
     *,
     marked: Sequence[int],
     chosen: Sequence[int],
-    on_select: Callable[[object], None],
-    on_clear: Callable[[], None],
     overlay: Overlay,
+    param: str,
 ) -> None:
     """Show a map.
 
@@ -70,16 +93,16 @@ def draw(
         Which points are drawn alike, and in which colours.
     axes
         What the axes mean: across, up.
+    hands
+        Who is told of what hands do.
     marked
         Points with a ring and a letter: A, B, ...
     chosen
         Selected points; where there are any, the others fade.
-    on_select
-        Gets whatever the browser sends as the rows selected: nothing about it is checked yet.
-    on_clear
-        Called when the selection is to be cleared.
     overlay
         What is drawn over the points.
+    param
+        Parameter of the address that says where one looks; another one for each map on the page.
 
     Raises
     ------
@@ -88,25 +111,50 @@ def draw(
     """
     name = f"latent_map_{key}"
 
-    def selected() -> None:
-        on_select(st.session_state[name].get("selected"))
+    def sent(what: str) -> object:
+        return st.session_state[name].get(what)
 
-    words = {word: t(f"latent.canvas.{word}") for word in WORDS}
+    words = {word: t(f"latent.canvas.{word}") for word in WORDS} | {word: t(f"canvas.{word}") for word in MORE_WORDS}
     shown = {
         "key": key,
         "layer": colours.layer,
         "groups": [_described(group) for group in colours.groups],
         "scale": described_scale(colours.scale) if colours.scale else None,
         "axes": list(axes),
-        "words": {**words, "point": t("latent.point"), "alt": t("latent.alt", n=len(made))},
+        "words": {
+            **words,
+            "point": t("latent.point"),
+            "density": t("canvas.colours.density"),
+            "alt": t("latent.alt", n=len(made)),
+        },
         "chosen": list(chosen),
         "marked": list(marked),
         "overlay": overlays.packed(overlay),
+        "param": param,
+        "look": address.look(links.get(param)),
+        "linked": None,
     }
     with st.container(gap=None):
         _component(key=f"latent_points_{key}", data=_packed(key, made))
         _component(key=f"latent_colours_{key}", data=_layer(key, colours.layer, len(made), colours))
-        _component(key=name, data=shown, on_selected_change=selected, on_cleared_change=on_clear)
+        _component(
+            key=name,
+            data=shown,
+            on_selected_change=lambda: hands.on_select(sent("selected")),
+            on_cleared_change=hands.on_clear,
+            on_placed_change=lambda: hands.on_place(sent("placed")),
+        )
+        shell.fragment(_ear)(param)
+
+
+def _ear(param: str) -> None:
+    """A mount that shows nothing and hears where one looks, in a fragment of its own: nothing else is run again."""
+    name = f"latent_ear_{param}"
+
+    def looked() -> None:
+        links.put(param, address.look(st.session_state[name].get("looked")))
+
+    _component(key=name, data={"ear": param}, on_looked_change=looked)
 
 
 def _described(group: Group) -> dict[str, Any]:
@@ -122,7 +170,8 @@ def _described(group: Group) -> dict[str, Any]:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _packed(key: str, _made: Projection) -> bytes:
     """The bytes of a map, made once for all visitors; the key tells one content from another."""
-    return pack(key, _made.coords, _made.images)
+    neighbours = np.asarray(getattr(_made, "neighbours", ()), np.int32)
+    return pack(key, _made.coords, _made.images, neighbours if len(neighbours) else None)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

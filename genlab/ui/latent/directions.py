@@ -112,7 +112,7 @@ def _start(wanted: Map, made: Projection) -> Start | None:
 def _usual(wanted: Map, made: Projection) -> int:
     """The first of the selected points that can be decoded, else the first of all."""
     can = made.has_latent()
-    chosen, _ = selection.chosen(wanted.key, len(made))
+    chosen, _ = selection.chosen(wanted.key, made)
     return next((row for row in chosen if can[row]), int(can.argmax()))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from genlab.ui.i18n import t
-from genlab.ui.latent import canvas, colour, selection
+from genlab.ui.latent import address, canvas, colour, selection
 from genlab.ui.latent.sheets import is_dark
 
 if TYPE_CHECKING:
@@ -36,15 +36,15 @@ def draw(made: Projection, key: str, marked: Sequence[int], chosen: Sequence[int
     if made.spec.dims == 3:
         _figure(made, key, colours.groups, axes, marked)
         return
-
-    def select(sent: object) -> None:
-        selection.put(key, selection.checked_rows(sent, len(made)))
-
     st.caption(t("latent.how_to_select"))
-    canvas.draw(
-        made, key, colours, axes, marked=marked, chosen=chosen, overlay=overlay,
-        on_select=select, on_clear=selection.clear,
-    )  # fmt: skip
+    hands = canvas.Hands(
+        on_select=lambda sent: selection.put(key, made, sent),
+        on_clear=selection.clear,
+        on_place=lambda sent: selection.put_place(key, made, sent),
+    )
+    canvas.draw(made, key, colours, axes, hands, marked=marked, chosen=chosen, overlay=overlay, param=address.VIEW)
+    if len(chosen) > address.MOST_SELECTED:
+        st.caption(t("canvas.not_in_link", most=address.MOST_SELECTED))
 
 
 def _figure(made: Projection, key: str, drawn: Sequence[Group], axes: Sequence[str], marked: Sequence[int]) -> None:

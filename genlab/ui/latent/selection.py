@@ -3,30 +3,62 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from genlab.ui import links
+from genlab.ui.latent import address
+
+if TYPE_CHECKING:
+    from genlab.latent.result import Projection
 
 LISTED: Final = 4_000
 """Characters of a typed list of points that are read."""
 DRAWN: Final = "_latent_drawn"
-"""Session key: the map that points were last selected in, and which points."""
+"""Session key: the points of the map that some were last selected in, and which."""
+PLACED: Final = "_latent_placed"
+"""Session key: the map that a place was last clicked in, and where."""
 TYPED: Final = "latent_points"
 """Session key of the field for point numbers."""
 
 
-def chosen(key: str, n: int) -> tuple[list[int], list[str]]:
-    """The points selected in a map of `n` or by number, once each, and what was typed that names none."""
+def chosen(key: str, made: Projection) -> tuple[list[int], list[str]]:
+    """The points selected in a map by hand or by number, once each, and what was typed that names none.
+
+    A selection by hand is of pictures, so it holds for all maps of the same ones.
+    """
+    n = len(made)
     by_number, wrong = parse_points(str(st.session_state.setdefault(TYPED, links.get("points") or "")), n)
+    linked = links.get(address.SELECTED)
     of, drawn = st.session_state.get(DRAWN, ("", []))
-    return list(dict.fromkeys([*(drawn if of == key else []), *by_number])), wrong
+    if linked is not None:
+        drawn = parse_points(linked, n)[0]
+    elif of != address.points_of(key, made):
+        drawn = []
+    return list(dict.fromkeys([*drawn, *by_number])), wrong
 
 
-def put(key: str, rows: list[int]) -> None:
-    """Remember what was selected in the map `key` by hand."""
-    st.session_state[DRAWN] = (key, rows)
+def put(key: str, made: Projection, sent: object) -> None:
+    """Remember what a browser says is selected by hand."""
+    rows = checked_rows(sent, len(made))
+    st.session_state[DRAWN] = (address.points_of(key, made), rows)
+    address.put_selected(rows)
+
+
+def put_place(key: str, made: Projection, sent: object) -> None:
+    """Remember the place that a browser says was clicked."""
+    place = checked_place(sent, made.coords)
+    if place is not None:
+        st.session_state[PLACED] = (key, place)
+
+
+def placed(key: str) -> tuple[float, float] | None:
+    """The place of the map `key` that was last clicked, if one was."""
+    of, place = st.session_state.get(PLACED, ("", None))
+    return place if of == key else None
 
 
 def clear() -> None:
@@ -34,6 +66,7 @@ def clear() -> None:
     st.session_state.pop(DRAWN, None)
     st.session_state[TYPED] = ""
     links.put("points", None)
+    address.put_selected([])
 
 
 def typed() -> None:
@@ -61,3 +94,13 @@ def parse_points(typed: str, n: int) -> tuple[list[int], list[str]]:
             continue
         rows.update(dict.fromkeys(range(int(found[1]), min(last, n - 1) + 1)))
     return list(rows), wrong
+
+
+def checked_place(sent: object, coords: NDArray[np.float32]) -> tuple[float, float] | None:
+    """A place that a browser says was clicked, where it is two numbers not far from the points (N, 2)."""
+    if not isinstance(sent, list) or len(sent) != 2 or any(type(value) not in (int, float) for value in sent):
+        return None
+    low, high = coords.min(axis=0).tolist(), coords.max(axis=0).tolist()
+    reach = max(high[k] - low[k] for k in (0, 1)) or 1.0
+    near = all(low[k] - reach <= sent[k] <= high[k] + reach for k in (0, 1))  # never true of NaN
+    return (float(sent[0]), float(sent[1])) if near else None

@@ -11,7 +11,7 @@ import streamlit as st
 
 from genlab.ui import links, routes, shell, text, words
 from genlab.ui.i18n import t
-from genlab.ui.latent import directions, loading, own, plane, selection, walk
+from genlab.ui.latent import address, directions, loading, own, plane, selection, walk
 from genlab.ui.latent.overlay import Overlay
 from genlab.ui.latent.sheets import is_dark, sheet
 
@@ -27,7 +27,8 @@ TABS: Final = ("selection", "walk", "directions", "own")
 def draw(wanted: Map) -> None:
     """A finished map with all that can be done with it; runs again by itself when points are selected."""
     made = loading.load(wanted)
-    chosen, wrong = selection.chosen(wanted.key, len(made))
+    address.settle(wanted.key, made)
+    chosen, wrong = selection.chosen(wanted.key, made)
     left, right = st.columns([3, 2], gap="large")
     with right:
         tab, panel = links.tabs(TABS, param="tab", text=lambda key: t(f"latent_tabs.{key}"))

@@ -11,7 +11,7 @@ function listen(view) {
   on("pointermove", move);
   on("pointerup", release);
   on("pointercancel", forget);
-  on("pointerleave", (_, event) => event.pointerType !== "touch" && point(view, -1)); // a tap's card stays
+  on("pointerleave", (_, event) => event.pointerType !== "touch" && point(view, -1, null)); // a tap's card stays
   on("keydown", typed);
   on("blur", () => view.refresh({ byKey: false }));
   on("wheel", wheel, { passive: false });
@@ -46,13 +46,13 @@ function press(view, event) {
 function move(view, event) {
   const place = at(view, event);
   const before = view.fingers.get(event.pointerId);
-  if (!before) return event.pointerType === "touch" ? undefined : point(view, pointAt(view, ...place));
+  if (!before) return event.pointerType === "touch" ? undefined : hover(view, place);
   if (view.fingers.size > 1) return pinch(view, event.pointerId, place);
   if (!view.press) return view.fingers.set(event.pointerId, place);
   const { press } = view;
   press.moved ||= Math.hypot(place[0] - press.from[0], place[1] - press.from[1]) > STILL;
   if (!press.moved) return undefined;
-  view.hovered = -1;
+  point(view, -1, null);
   if (press.tool === "pan") panBy(view, place[0] - before[0], place[1] - before[1]);
   else view.outline = outlined(view, press, place);
   view.fingers.set(event.pointerId, place);
@@ -84,7 +84,7 @@ function release(view, event) {
   const { press, outline } = view;
   if (view.fingers.has(event.pointerId) && press) {
     if (outline) select(view, within(view.cloud, view.shows, outline));
-    else if (!press.moved) click(view, pointAt(view, ...at(view, event)), press.add);
+    else if (!press.moved) clickAt(view, at(view, event), press.add);
   }
   forget(view, event);
 }
@@ -102,13 +102,29 @@ function pointAt(view, px, py) {
   return seen >= 0 ? seen : nearest(view.cloud, view.shows, ...toMap(view, px, py), REACH / view.camera.scale);
 }
 
-function point(view, i) {
-  if (i !== view.hovered) view.refresh({ hovered: i });
+function hover(view, place) {
+  const i = pointAt(view, ...place);
+  point(view, i, i < 0 && canDecode(view) ? toMap(view, ...place) : null);
+}
+
+/** Point at a point (-1 for none) or at a place between them (null for none). */
+function point(view, i, place) {
+  if (i !== view.hovered) {
+    view.refresh({ hovered: i });
+    echo(view, i);
+  }
+  if (place || view.place) pointPlace(view, place);
+}
+
+/** Select the point that is there, or tell of the place where none is. */
+function clickAt(view, place, add) {
+  hover(view, place); // fingers do not: a tap shows the picture as well
+  if (view.hovered >= 0) click(view, view.hovered, add);
+  else if (view.place) view.send("placed", view.place);
 }
 
 /** Select a point alone, or with Shift add it to what is selected or take it out. */
 function click(view, i, add) {
-  view.hovered = i; // fingers do not hover: a tap shows the picture as well
   if (i < 0) return;
   const rows = new Set(add ? view.chosen : []);
   if (!rows.delete(i)) rows.add(i);
@@ -118,6 +134,7 @@ function click(view, i, add) {
 function select(view, rows) {
   view.chosen = new Set(rows);
   view.send("selected", rows);
+  spread(view, rows);
   view.repaint();
 }
 
@@ -135,7 +152,8 @@ function typed(view, event) {
   event.preventDefault();
   const i = middleOf(view);
   if (event.key === "Enter" || event.key === " ") click(view, i, event.shiftKey);
-  Object.assign(view, { byKey: true, hovered: i });
+  point(view, i, null);
+  view.byKey = true;
   view.status.textContent = i < 0 ? "" : `${view.said.point} ${i} · ${groupOf(view, i).name}`;
   return view.repaint();
 }
@@ -152,6 +170,7 @@ function escape(view) {
   }
   view.chosen = new Set();
   view.send("cleared", true);
+  spread(view, []);
   return view.repaint();
 }
 
@@ -159,17 +178,17 @@ function use(view, tool) {
   if (tool === "in") zoomAt(view, 1.5);
   else if (tool === "out") zoomAt(view, 1 / 1.5);
   else if (tool === "fit") view.camera = { ...view.whole };
-  else if (tool === "pictures") view.pictures = !view.pictures;
+  else if (FLAGS.includes(tool)) view[tool] = !view[tool];
   else view.tool = tool;
   pressTools(view);
   view.repaint();
 }
 
-/** The buttons of the toolbar as they are: which way of drawing, and whether pictures are marks. */
+/** The buttons of the toolbar as they are: which way of drawing, and what is shown besides points. */
 function pressTools(view) {
   for (const button of view.tools.querySelectorAll("[aria-pressed]")) {
     const { tool: own } = button.dataset;
-    button.ariaPressed = String(own === "pictures" ? view.pictures : own === view.tool);
+    button.ariaPressed = String(FLAGS.includes(own) ? view[own] : own === view.tool);
   }
   view.stage.dataset.tool = view.tool;
 }

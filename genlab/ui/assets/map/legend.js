@@ -33,7 +33,7 @@ function showAlone(view, k) {
 function pressLegend(view) {
   [...view.legend.children].forEach((button, k) => (button.ariaPressed = String(!view.hidden.has(k))));
   view.marks = null;
-  view.hovered = -1;
+  point(view, -1, null);
   view.repaint();
 }
 

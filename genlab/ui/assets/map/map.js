@@ -8,8 +8,11 @@ const ICONS = {
   out: "M5 12h14",
   fit: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
   pictures: "M4 4h16v16H4zM4 16l5-5 4 4 3-3 4 4M15.5 8.5v.01",
+  near: "M12 12L5 5M12 12l8-5M12 12l-6 7M12 12l7 6M12 12v.01M5 5v.01M20 7v.01M6 19v.01M19 18v.01",
+  lattice: "M4 4h16v16H4zM4 9.3h16M4 14.7h16M9.3 4v16M14.7 4v16",
 };
-const TOGGLES = ["pan", "lasso", "box", "pictures"];
+const TOOLS = ["pan", "lasso", "box"];
+const FLAGS = ["pictures", "near", "lattice"];
 
 /** Views by the element they live in: Streamlit calls anew whenever data or the theme change. */
 const views = new Map();
@@ -20,6 +23,10 @@ const hiddenIn = new Map();
 export default function ({ data, parentElement, setTriggerValue }) {
   if (data instanceof Uint8Array) {
     receive(data, tell);
+    return;
+  }
+  if (data.ear) {
+    ears.set(data.ear, setTriggerValue);
     return;
   }
   if (!views.has(parentElement)) views.set(parentElement, build(parentElement));
@@ -44,15 +51,18 @@ function build(root) {
   const [lower, upper] = [...body.querySelectorAll(".stage > canvas")].map((canvas) => canvas.getContext("2d"));
   const view = {
     body, lower, upper, stage: find(".stage"), card: find(".card"), tools: find(".tools"), legend: find(".legend"),
-    status: find(".status"), bar: find(".bar"), cloud: null, layer: null, camera: null, whole: null, width: 0, height: 0, ratio: 1, key: "",
+    status: find(".status"), bar: find(".bar"), cloud: null, layer: null, camera: null, whole: null,
+    width: 0, height: 0, ratio: 1, key: "", linked: null, echoed: -1, reported: "",
     groups: [], hidden: new Set(), chosen: new Set(), marked: [], marks: null, seen: [], hovered: -1, byKey: false,
-    tool: "pan", pictures: true, fingers: new Map(), press: null, outline: null, due: "",
+    tool: "pan", pictures: true, near: false, lattice: false, place: null, trouble: "", fingers: new Map(), press: null, outline: null, due: "",
   };
   view.shows = (i) => !view.hidden.has(view.layer.group[i]);
   view.repaint = () => schedule(view, "all");
   view.refresh = (changes) => schedule(Object.assign(view, changes), view.due || "overlay");
+  view.askLattice = newest((asked) => fetchLattice(view, asked));
+  view.askPlace = newest((asked) => fetchPlace(view, asked));
   view.tools.innerHTML = Object.entries(ICONS).map(([tool, path]) =>
-    `<button type="button" data-tool="${tool}"${TOGGLES.includes(tool) ? " aria-pressed" : ""}>
+    `<button type="button" data-tool="${tool}"${[...TOOLS, ...FLAGS].includes(tool) ? " aria-pressed" : ""}>
       <svg viewBox="0 0 24 24" aria-hidden="true"><path d="${path}"/></svg></button>`).join("");
   new ResizeObserver(() => resize(view)).observe(view.stage);
   pressTools(view);
@@ -61,8 +71,9 @@ function build(root) {
 }
 
 /** Take over what Python says: words, groups, selection. */
-function update(view, { key, layer, groups, scale, axes, words, chosen, marked, overlay }) {
-  Object.assign(view, { key, groups, scale, said: words, chosen: new Set(chosen), marked, trails: overlay });
+function update(view, { key, layer, groups, scale, axes, words, chosen, marked, overlay, param, look, linked }) {
+  if (view.key !== key) Object.assign(view, { told: look, reported: look ?? "" });
+  Object.assign(view, { key, groups, scale, param, linked, said: words, chosen: new Set(chosen), marked, trails: overlay });
   view.stage.ariaLabel = [words.alt, ...overlay.marks.map(({ name }) => name)].join(", ");
   view.stage.setAttribute("aria-description", words.keys);
   view.legend.ariaLabel = words.legend;
@@ -70,11 +81,12 @@ function update(view, { key, layer, groups, scale, axes, words, chosen, marked, 
   for (const button of view.tools.querySelectorAll("button")) button.title = button.ariaLabel = words[button.dataset.tool];
   view.body.querySelectorAll(".axis").forEach((axis, k) => (axis.textContent = axes[k]));
   takeInk(view);
+  view.tools.querySelector("[data-tool=lattice]").hidden = !overlay.decode;
   view.painted = layerName(key, layer);
   adopt(view);
 }
 
-/** Once points and colours are there, look at them: from where one looked before, if that is known. */
+/** Once points and colours are there, look at them: from where one looked before, or else as the address says. */
 function adopt(view) {
   const [cloud, layer] = [clouds.get(view.key), layers.get(view.painted)];
   if (!cloud || !layer) return void Object.assign(view, { cloud: null, layer: null, camera: null }); // on their way
@@ -84,7 +96,8 @@ function adopt(view) {
   drawScale(view);
   drawLegend(view);
   if (isNew) {
-    Object.assign(view, { leap: leapFor(cloud.n), seen: [], camera: null });
+    Object.assign(view, { leap: leapFor(cloud.n), seen: [], camera: null, sheet: null, place: null, hovered: -1 });
+    view.tools.querySelector("[data-tool=near]").hidden = !cloud.near;
     resize(view);
   }
   if (isNew || isRecoloured) {
@@ -97,7 +110,7 @@ function adopt(view) {
 function resize(view) {
   const box = view.stage.getBoundingClientRect();
   if (!view.cloud || !box.width || !box.height) return;
-  const looked = view.camera ? lookOf(view) : looks.get(view.key);
+  const looked = view.camera ? lookOf(view) : looks.get(view.key) ?? lookFrom(view.told);
   [view.width, view.height, view.ratio] = [box.width, box.height, window.devicePixelRatio || 1];
   for (const { canvas } of [view.lower, view.upper]) {
     [canvas.width, canvas.height] = [Math.round(box.width * view.ratio), Math.round(box.height * view.ratio)];
@@ -110,7 +123,15 @@ function resize(view) {
   view.marks = null;
   view.camera = { ...view.whole };
   if (looked) Object.assign(view.camera, { x: looked.x, y: looked.y, scale: looked.zoom * view.whole.scale });
+  hold(view);
   view.repaint();
+}
+
+/** Where an address says to look, as Python has checked it. */
+function lookFrom(text) {
+  if (!text) return null;
+  const [x, y, zoom] = text.split(",").map(Number);
+  return { x, y, zoom };
 }
 
 /** Where one looks, whatever the size of the view. */
@@ -134,6 +155,8 @@ function draw(view) {
     paintPictures(view);
     looks.set(view.key, lookOf(view));
     hiddenIn.set(view.painted, view.hidden);
+    settle(view);
+    report(view);
     view.body.querySelector(".zoom").value = `${zoomOf(view).toFixed(1)} ×`;
   }
   paintOverlay(view);

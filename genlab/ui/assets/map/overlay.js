@@ -7,7 +7,9 @@ function paintOverlay(view) {
   paintScales(pen, view);
   paintTrails(pen, view);
   view.marked.forEach((i, k) => paintRing(pen, view, i, String.fromCharCode(65 + k)));
-  if (view.hovered >= 0) paintHovered(pen, view);
+  if (view.near && view.hovered >= 0) paintNear(pen, view);
+  if (view.echoed >= 0) paintHovered(pen, view, view.echoed);
+  if (view.hovered >= 0) paintHovered(pen, view, view.hovered);
   if (view.outline) paintOutline(pen, view);
   if (view.byKey) paintCross(pen, view);
 }
@@ -41,8 +43,7 @@ function haloed(pen, view, path, ink = view.ink.text) {
 }
 
 /** What is pointed at, once more above all others. */
-function paintHovered(pen, view) {
-  const i = view.hovered;
+function paintHovered(pen, view, i) {
   const [x, y] = toScreen(view, view.cloud.xy[2 * i], view.cloud.xy[2 * i + 1]);
   const seen = view.seen.some(([row]) => row === i);
   const radius = seen ? markSide(view.cloud) / 2 + FRAME : radiusOf(view) + 2;
@@ -59,6 +60,21 @@ function paintHovered(pen, view) {
     pen.fill(place);
   }
   haloed(pen, view, place);
+}
+
+/** Lines to the nearest neighbours of what is pointed at, in the space that was projected: wherever the map has put them. */
+function paintNear(pen, view) {
+  const { xy, neighbours, near } = view.cloud;
+  const from = toScreen(view, xy[2 * view.hovered], xy[2 * view.hovered + 1]);
+  const lines = new Path2D();
+  const ends = [...neighbours.subarray(view.hovered * near, (view.hovered + 1) * near)];
+  const places = ends.map((i) => toScreen(view, xy[2 * i], xy[2 * i + 1]));
+  for (const to of places) {
+    lines.moveTo(...from);
+    lines.lineTo(...to);
+  }
+  haloed(pen, view, lines);
+  places.forEach(([x, y]) => paintDot(pen, view, x, y, 3));
 }
 
 /** The lasso or box that is being drawn; its corners are places of the map. */
@@ -80,32 +96,4 @@ function paintCross(pen, view) {
   const [x, y] = [view.width / 2, view.height / 2];
   const path = new Path2D(`M${x - 14} ${y}h9m10 0h9M${x} ${y - 14}v9m0 10v9`);
   haloed(pen, view, path);
-}
-
-/** The card beside the point pointed at: its picture, its group, its number. */
-function placeCard(view) {
-  const { card, hovered: i, cloud } = view;
-  card.hidden = i < 0 || !cloud.bitmap;
-  if (card.hidden) return;
-  const canvas = card.querySelector("canvas");
-  const told = `${view.painted} ${i}`;
-  if (card.dataset.told !== told) {
-    card.dataset.told = told;
-    const own = Math.max(cloud.width, cloud.height);
-    canvas.width = canvas.height = own * Math.max(1, Math.round(112 / own));
-    drawFromSheet(canvas.getContext("2d"), cloud, i, 0, 0, canvas.width);
-    card.querySelector("b").textContent = groupOf(view, i).name;
-    card.querySelector("span").textContent = `${view.said.point} ${i}`;
-    card.querySelector("small").textContent = view.scale ? `${view.scale.name} ${numberOf(view.layer.values[i])}` : "";
-  }
-  const [x, y] = toScreen(view, cloud.xy[2 * i], cloud.xy[2 * i + 1]);
-  const away = 18 + (view.seen.length ? markSide(cloud) / 2 : 0);
-  const left = x + away + card.offsetWidth > view.width ? x - away - card.offsetWidth : x + away;
-  card.style.left = `${Math.min(view.width - card.offsetWidth, Math.max(0, left))}px`;
-  card.style.top = `${Math.min(view.height - card.offsetHeight, Math.max(0, y - card.offsetHeight / 2))}px`;
-}
-
-/** A number to read: three digits of it; a dash where there is none. */
-function numberOf(value) {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "–";
 }

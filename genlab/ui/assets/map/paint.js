@@ -43,6 +43,7 @@ function paintPoints(view) {
   const usual = stamps(radius, view.chosen.size ? FADED : 0.85);
   const chosen = view.chosen.size ? stamps(radius * 1.25, 1) : usual;
   paintPaper(view);
+  paintLattice(view);
   const { shows, layer: { group } } = view;
   const put = putter(view, pixels.data, stride, pad);
   for (let k = 0, i = 0; k < cloud.n; k++, i = (i + view.leap) % cloud.n) if (shows(i)) put(i, usual[group[i]]);

@@ -1,0 +1,69 @@
+"""What the address says of a map besides how it was made: where one looks, and what is selected by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from genlab.ui import links
+
+if TYPE_CHECKING:
+    from genlab.latent.result import Projection
+
+VIEW: Final = "view"
+"""Parameter of where one looks."""
+SELECTED: Final = "drawn"
+"""Parameter of the points selected by hand."""
+MOST_SELECTED: Final = 500
+"""A selection of more points is not written into the address: links have to stay short enough to be sent."""
+LEAST_ZOOM: Final = 0.5  # as camera.js holds it
+MOST_ZOOM: Final = 400.0
+_SEEN: Final = "_latent_seen"
+
+
+def look(text: object) -> str | None:
+    """Where a browser or an address says one looks, ``"x,y,zoom"``, where that makes sense."""
+    if not isinstance(text, str) or len(text) > 60:
+        return None
+    try:
+        x, y, zoom = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    return text if math.isfinite(x) and math.isfinite(y) and LEAST_ZOOM <= zoom <= MOST_ZOOM else None
+
+
+def ranges(rows: Iterable[int]) -> str:
+    """Rows as a list such as ``"3,7-9"``, ascending, once each."""
+    spans: list[list[int]] = []
+    for row in sorted(set(rows)):
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
+
+
+def put_selected(rows: list[int]) -> None:
+    """Write a selection into the address, or take it out where there is none or it is too large."""
+    links.put(SELECTED, ranges(rows) if 0 < len(rows) <= MOST_SELECTED else None)
+
+
+def settle(key: str, made: Projection) -> None:
+    """Forget what the address says of the map that was shown before: its selection too where it had other points."""
+    now = (key, points_of(key, made))
+    seen_key, seen_points = st.session_state.get(_SEEN, now)
+    if seen_key != key:
+        links.put(VIEW, None)
+    if seen_points != now[1]:
+        links.put(SELECTED, None)
+    st.session_state[_SEEN] = now
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def points_of(key: str, _made: Projection) -> str:  # noqa: ARG001  # what the cache goes by
+    """A name for a map's points: the same for maps of the same pictures in the same order, however they are placed."""
+    return hashlib.sha256(_made.images.tobytes()).hexdigest()[:16]

@@ -1,0 +1,76 @@
+"""One link for all that a map shows: where one looks, what is selected, how it is coloured."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.driving import Visit, settled
+
+RUN = "00001-digits-vae"
+
+
+def pixels(page: Page) -> str:
+    """The layer of the points, as a picture."""
+    page.locator(".stage[data-ready]").wait_for()
+    return page.locator(".stage > canvas").first.evaluate("canvas => canvas.toDataURL()")
+
+
+def box_around(page: Page, left: float, top: float, right: float, bottom: float) -> None:
+    stage = page.locator(".stage")
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+    assert box is not None
+    page.get_by_role("button", name="Select in a box").click()
+    page.mouse.move(box["x"] + left * box["width"], box["y"] + top * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + right * box["width"], box["y"] + bottom * box["height"], steps=4)
+    page.mouse.up()
+    page.mouse.move(0, 0)
+
+
+@pytest.mark.usefixtures("runs")
+def test_who_opens_the_link_sees_the_same(visit: Visit) -> None:
+    page = settled(visit(f"/latent?run={RUN}&n=300&colour=cluster&k=4"))
+    page.locator(".stage[data-ready]").wait_for()
+    page.get_by_role("button", name="Zoom in").click()
+    page.locator(".stage").focus()
+    page.keyboard.press("ArrowRight")
+    page.locator(".stage").blur()
+    box_around(page, 0.3, 0.3, 0.7, 0.7)
+    page.wait_for_url(re.compile(r"drawn="))
+    page.wait_for_url(re.compile(r"view="))
+    settled(page)
+    other = settled(visit(page.url.replace(page.url.split("/latent")[0], "")))
+    expect(other.locator(".zoom")).to_have_text("1.5 ×")
+    expect(other.get_by_text(re.compile("selected:"))).to_have_text(
+        page.get_by_text(re.compile("selected:")).inner_text()
+    )
+    expect(other.locator(".legend button").first).to_contain_text("cluster 1")
+    assert pixels(other) == pixels(page)
+
+
+@pytest.mark.usefixtures("runs")
+def test_moving_is_no_step_for_the_back_button_and_all_in_view_is_not_in_the_address(visit: Visit) -> None:
+    page = settled(visit(f"/latent?run={RUN}&n=100"))
+    page.locator(".stage[data-ready]").wait_for()
+    before = page.evaluate("history.length")
+    for _ in range(3):
+        page.get_by_role("button", name="Zoom in").click()
+        page.wait_for_timeout(800)
+    page.wait_for_url(re.compile(r"view=[^&]*%2C3.375(&|$)"))
+    settled(page)
+    assert page.evaluate("history.length") == before
+    page.get_by_role("button", name="Show all points").click()
+    page.wait_for_url(lambda url: "view" not in url)
+    page.reload()
+    settled(page)
+    expect(page.locator(".zoom")).to_have_text("1.0 ×")
+
+
+@pytest.mark.usefixtures("runs")
+def test_nonsense_in_a_link_is_ignored(visit: Visit) -> None:
+    page = settled(visit(f"/latent?run={RUN}&n=100&view=1e999,x&drawn=<b>,-4,1e9&colour=blue&k=-3"))
+    page.locator(".stage[data-ready]").wait_for()
+    expect(page.locator(".zoom")).to_have_text("1.0 ×")
+    expect(page.get_by_text("Nothing is selected.")).to_be_visible()
