@@ -1,7 +1,7 @@
-"""What the five documents say about generative AI: themes, claims and corrections, as data."""
+"""What the five documents say about generative AI, and what holds of it: a ledger of claims, as data."""
 
+from genlab.market.claims import Claim, Topic, balance, claims, select, tally, topics
 from genlab.market.documents import Document, Section, documents, sections
-from genlab.market.outline import Claim, Theme, outline, select, tally
 from genlab.market.references import Reference, references
 
 __all__ = [
@@ -9,11 +9,13 @@ __all__ = [
     "Document",
     "Reference",
     "Section",
-    "Theme",
+    "Topic",
+    "balance",
+    "claims",
     "documents",
-    "outline",
     "references",
     "sections",
     "select",
     "tally",
+    "topics",
 ]

@@ -6,8 +6,8 @@ from typing import Final, cast
 
 import streamlit as st
 
-from genlab.market import Claim, Document, Theme, documents, outline, select, tally
-from genlab.market.outline import VERDICTS, Verdict
+from genlab.market import Claim, Document, Topic, claims, documents, select, tally, topics
+from genlab.market.claims import VERDICTS, Verdict
 from genlab.ui import links, navigation, words
 from genlab.ui.i18n import language, t
 from genlab.ui.shell import escape
@@ -15,9 +15,11 @@ from genlab.ui.shell import escape
 ALL: Final = "all"
 ACROSS: Final = 2
 BADGES: Final[dict[Verdict, tuple[str, str]]] = {
-    "holds": ("green", ":material/check:"),
+    "supported": ("green", ":material/check:"),
+    "limited": ("blue", ":material/rule:"),
+    "contested": ("violet", ":material/balance:"),
     "wrong": ("red", ":material/close:"),
-    "unsupported": ("orange", ":material/help:"),
+    "unchecked": ("orange", ":material/help:"),
 }
 
 
@@ -25,15 +27,18 @@ def draw() -> None:
     """The page below its heading."""
     _documents()
     document, verdict = _filters()
-    themes = select(
-        outline(), None if document == ALL else document, None if verdict == ALL else cast(Verdict, verdict)
+    kept = select(
+        claims().values(),
+        document=None if document == ALL else document,
+        verdict=None if verdict == ALL else cast(Verdict, verdict),
     )
-    _summary(themes)
-    if not themes:
+    shown = [topic for topic in topics().values() if select(kept, topic=topic.key)]
+    _summary(kept, len(shown))
+    if not kept:
         st.info(t("market.nothing"), icon=":material/filter_alt_off:")
-    st.markdown(" · ".join(f"[{escape(theme.title[language()])}](#{theme.key})" for theme in themes))
-    for theme in themes:
-        _theme(theme)
+    st.markdown(" · ".join(f"[{escape(topic.title[language()])}](#{topic.key})" for topic in shown))
+    for topic in shown:
+        _topic(topic, select(kept, topic=topic.key))
     st.caption(t("market.note"))
 
 
@@ -68,18 +73,17 @@ def _filters() -> tuple[str, str]:
     return document, verdict
 
 
-def _summary(themes: tuple[Theme, ...]) -> None:
-    counts = tally(themes)
-    pairs = [(t("market.themes"), str(len(themes))), (t("market.claims"), str(sum(counts.values())))]
-    pairs += [(t(f"market.verdicts.{verdict}"), str(n)) for verdict, n in counts.items()]
+def _summary(kept: tuple[Claim, ...], n_topics: int) -> None:
+    pairs = [(t("market.themes"), str(n_topics)), (t("market.claims"), str(len(kept)))]
+    pairs += [(t(f"market.verdicts.{verdict}"), str(n)) for verdict, n in tally(kept).items()]
     st.html(words.stats(pairs))
 
 
-def _theme(theme: Theme) -> None:
-    st.subheader(f":material/{theme.icon}: {theme.title[language()]}", anchor=theme.key)
-    st.caption(theme.lead[language()])
-    for first in range(0, len(theme.claims), ACROSS):
-        row = theme.claims[first : first + ACROSS]
+def _topic(topic: Topic, kept: tuple[Claim, ...]) -> None:
+    st.subheader(f":material/{topic.icon}: {topic.title[language()]}", anchor=topic.key)
+    st.caption(topic.lead[language()])
+    for first in range(0, len(kept), ACROSS):
+        row = kept[first : first + ACROSS]
         for column, claim in zip(st.columns(ACROSS), row, strict=False):
             with column, st.container(border=True, height="stretch"):
                 _claim(claim)
@@ -90,9 +94,9 @@ def _claim(claim: Claim) -> None:
     sources = " ".join(f":gray-badge[{key}]" for key in claim.documents)
     st.markdown(f":{colour}-badge[{icon} {t(f'market.verdicts.{claim.verdict}')}] {sources}")
     st.markdown(escape(claim.text[language()]))
-    if claim.fix[language()]:
-        label = t("market.correction" if claim.verdict == "wrong" else "market.missing")
-        st.markdown(f"**{label}** {escape(claim.fix[language()])}")
+    st.markdown(f"**{t('market.reason')}** {escape(claim.why[language()])}")
+    if claim.right[language()]:
+        st.markdown(f"**{t('market.correction')}** {escape(claim.right[language()])}")
     if claim.references:
         cited = [
             f"[{escape(reference.text)}]({reference.url})" if reference.url else escape(reference.text)
