@@ -124,17 +124,28 @@ def lattice(
 def placed(made: Projection, model: GenerativeModel, latents: NDArray[np.float32]) -> NDArray[np.float32]:
     """Where latents (M, L) of `model` lie on its map, float32 (M, dims); see :func:`genlab.latent.place.place`.
 
-    On a map of latents they are placed by themselves, on another one by what is seen in the pictures drawn from them.
-
     Raises
     ------
     LatentError
         The model draws what is not finite, or the map kept nothing to compare with.
     """
+    return place(made, represented(made, model, latents))
+
+
+def represented(made: Projection, model: GenerativeModel, latents: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What stands for latents (M, L) of `model` among the features of its map, float32 (M, F).
+
+    On a map of latents they stand for themselves, on another one for what is seen in the pictures drawn from them.
+
+    Raises
+    ------
+    LatentError
+        The model draws what is not finite.
+    """
     if made.spec.what in OF_LATENTS:
-        return place(made, latents)
+        return latents
     drawn = torch.from_numpy(pictures(model, latents))
-    return place(made, features_of(model, drawn, made.spec.what).numpy())
+    return np.asarray(features_of(model, drawn, made.spec.what).numpy())
 
 
 def _middles(start: float, end: float, n: int) -> NDArray[np.float64]:

@@ -177,11 +177,11 @@ def test_only_the_open_tab_is_filled_and_the_link_names_it(open_page: Open) -> N
     app = open_page("latent", run=VAE, n="50", tab="none")
     assert "tab" not in app.query_params
     assert len(app.text_input) == 1
-    assert translate("en", "latent.walk") not in texts(app)
+    assert translate("en", "latent.walk_encoder") not in texts(app)
     app = open_page("latent", run=VAE, n="50", tab="walk")
     assert "tab" in app.query_params
     assert not app.text_input
-    assert translate("en", "latent.walk") in texts(app)
+    assert translate("en", "latent.walk_encoder") in texts(app)
 
 
 @pytest.mark.usefixtures("runs")

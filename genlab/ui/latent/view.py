@@ -11,7 +11,7 @@ import streamlit as st
 
 from genlab.ui import links, routes, shell, text, words
 from genlab.ui.i18n import t
-from genlab.ui.latent import address, directions, loading, own, plane, selection, walk
+from genlab.ui.latent import address, directions, loading, own, plane, points, selection, walk
 from genlab.ui.latent.overlay import Overlay
 from genlab.ui.latent.sheets import is_dark, sheet
 
@@ -99,7 +99,7 @@ def _selection(made: Projection, chosen: list[int], wrong: list[str]) -> None:
 
 def _tally(made: Projection, chosen: list[int]) -> str:
     """How many of which kind, the most frequent first."""
-    kinds = Counter(walk.kind(row, made) for row in chosen)
+    kinds = Counter(points.kind(row, made) for row in chosen)
     named = [f"{count} × {shell.escape(kind)}" for kind, count in kinds.most_common(12)]
     more = " " + t("latent.first_shown", n=SHOWN) if len(chosen) > SHOWN else ""
     return f"{t('latent.selected', n=text.count(len(chosen)))}: {', '.join(named)}.{more}"
