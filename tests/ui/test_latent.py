@@ -23,6 +23,7 @@ from genlab.training.config import RunConfig
 from genlab.ui.i18n import translate
 from genlab.ui.latent.packing import pack, pack_colours, shrunk
 from genlab.ui.latent.selection import checked_rows, parse_points
+from genlab.ui.latent.view import TABS
 from tests.ui.conftest import Open
 from tests.ui.told import maps
 
@@ -48,7 +49,7 @@ def test_a_map_is_there_at_once_and_says_what_it_is(open_page: Open, lang: str, 
     assert translate(lang, f"latent.about.{what}").split("{")[0] in texts(app)
     assert len(maps(app)) == 1
     assert len(app.get("plotly_chart")) == 1  # the variance
-    assert [tab.label for tab in app.tabs] == [translate(lang, f"latent_tabs.{tab}") for tab in ("selection", "walk")]
+    assert [tab.label for tab in app.tabs] == [translate(lang, f"latent_tabs.{tab}") for tab in TABS]
 
 
 @pytest.mark.usefixtures("runs")
