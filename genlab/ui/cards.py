@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from genlab.ui import navigation, words
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.shell import escape
 from genlab.ui.text import count, duration
@@ -73,4 +74,4 @@ def broken(runs: Sequence[Run]) -> None:
         return
     st.subheader(t("overview.broken"), anchor=False)
     for run in runs:
-        st.warning(f"**{escape(run.id)}** — {escape(run.problem or '')}", icon=":material/folder_off:")
+        st.warning(f"**{escape(run.id)}** — {escape(said(run.problem or ''))}", icon=":material/folder_off:")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from genlab.errors import GenlabError
 from genlab.ui import links, navigation, words
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.shell import escape
 
@@ -66,4 +67,5 @@ def explain_missing(name: str) -> None:
         problem = open_run(name).problem
     except GenlabError:
         problem = None
-    st.warning(escape(problem or t("common.run.unknown", run=name[:80])), icon=":material/warning:")
+    told = said(problem) if problem else t("common.run.unknown", run=name[:80])
+    st.warning(escape(told), icon=":material/warning:")

@@ -16,6 +16,7 @@ import streamlit as st
 
 from genlab.errors import GenlabError
 from genlab.ui import i18n, links, navigation, startup
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 
 log = logging.getLogger("genlab.ui")
@@ -78,7 +79,7 @@ def enter(key: str, *, header: bool = True) -> None:
 def guarded(function: Function) -> Function:
     """Let errors of `function` end in a sentence on the page.
 
-    A GenlabError is shown as it is. Anything else is a fault of the program: the page says so in a
+    A GenlabError is shown in the session's language. Anything else is a fault of the program: the page says so in a
     sentence, and the traceback goes to the server's log.
     """
 
@@ -113,7 +114,7 @@ def fragment(
 
 def show_error(error: GenlabError) -> None:
     """Tell an error that the user can do something about."""
-    st.error(escape(str(error)), icon=":material/error:")
+    st.error(escape(said(error)), icon=":material/error:")
 
 
 def stop_with(error: GenlabError) -> NoReturn:

@@ -189,16 +189,18 @@ class _Making:
     def _note_lonely(self, counts: torch.Tensor) -> None:
         alone = [self.classes[i] for i in torch.nonzero(counts == 1).flatten().tolist()]
         if alone:
-            more = f" and {len(alone) - SHOWN} more" if len(alone) > SHOWN else ""
             names = ", ".join(alone[:SHOWN])
-            self.notes.append(f"A single picture is too little to learn a class from: {names}{more}.")
+            if len(alone) > SHOWN:
+                names = f"{names} and {len(alone) - SHOWN} more"
+            self.notes.append(f"A single picture is too little to learn a class from: {names}.")
 
     def _too_few(self) -> str:
         found = "Only one picture" if self.count else "No picture"
         why = ""
         if self.skipped:
             (file, reason), more = self.skipped[0], len(self.skipped) - 1
-            why = f" ({file} {reason}{f'; {more:,} more were left out' if more else ''})"
+            told = [f"{file} {reason}", *([f"{more:,} more were left out"] if more else [])]
+            why = f" ({'; '.join(told)})"
         needed = f"A set needs at least {bounds.MIN_PICTURES}, as one is held out for testing."
         return f"{found} in it can be used{why}. {needed}"
 

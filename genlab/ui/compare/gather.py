@@ -13,6 +13,7 @@ import numpy as np
 from genlab.errors import GenlabError
 from genlab.plots.chart import STYLES, Style, Values
 from genlab.ui import live, words
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 
 if TYPE_CHECKING:
@@ -102,9 +103,9 @@ def read(runs: dict[str, Run]) -> tuple[list[Entry], list[str]]:
         try:
             entries.append(_read(key, run, looks[key]))
         except GenlabError as error:
-            problems.append(str(error))
+            problems.append(said(error))
         except OSError as error:
-            problems.append(t("compare.unreadable", run=run.id, why=error.strerror or type(error).__name__))
+            problems.append(t("compare.unreadable", run=run.id, why=said(error.strerror or type(error).__name__)))
     return entries, problems
 
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import streamlit as st
 
-from genlab.errors import GenlabError
 from genlab.evaluation import measured
 from genlab.evaluation.measured import Row
 from genlab.ui import words
+from genlab.ui.errors import ToldError
 from genlab.ui.i18n import t
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class File(NamedTuple):
     written: int
 
 
-class RowsError(GenlabError):
+class RowsError(ToldError):
     """A file of rows is damaged; the message says which and what to do."""
 
 

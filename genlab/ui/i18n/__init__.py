@@ -6,7 +6,8 @@ One TOML file per page and language: the key ``start`` of ``i18n/en/train.toml``
 
 What models, presets and data sets say about themselves is English and stands in their own files. Its
 Chinese stands in ``i18n/zh/of_models/vae.toml``, ``i18n/zh/of_data.toml`` and the like, which English
-therefore lacks: see :func:`own_words`.
+therefore lacks: see :func:`own_words`. So is what errors say, in ``i18n/zh/of_errors.toml``: see
+:mod:`genlab.ui.errors`.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import streamlit as st
 
 from genlab.errors import GenlabError
 from genlab.ui import navigation, numbers, run_picker, shell, text
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import choose, view
 
@@ -67,7 +68,7 @@ def _make_now(wanted: Map) -> None:
 def _offer(wanted: Map, status: JobStatus) -> None:
     """A map that is not there: how that came to be, and the button that makes it."""
     if status.state == "failed":
-        st.error(shell.escape(status.why), icon=":material/error:")
+        st.error(shell.escape(said(status.why)), icon=":material/error:")
     elif status.state == "died":
         st.warning(t("latent.died"), icon=":material/warning:")
         if log := wanted.log_tail():
@@ -101,7 +102,7 @@ def _start(wanted: Map) -> None:
     try:
         jobs.start(wanted)
     except GenlabError as error:
-        st.session_state["_latent_error"] = str(error)
+        st.session_state["_latent_error"] = said(error)
 
 
 def _progress(wanted: Map) -> None:

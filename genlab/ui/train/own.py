@@ -8,6 +8,7 @@ import streamlit as st
 
 from genlab.errors import GenlabError
 from genlab.ui import links, shell
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.text import count
 
@@ -88,10 +89,15 @@ def _import(file: st.runtime.uploaded_file_manager.UploadedFile, name: str, size
 def _show_report(report: ImportReport) -> None:
     st.success(t("train.own.done", n=count(len(report.pictures))), icon=":material/check:")
     for note in report.notes:
-        st.warning(shell.escape(note), icon=":material/info:")
+        st.warning(shell.escape(said(note)), icon=":material/info:")
     if report.skipped:
         with st.expander(t("train.own.skipped", n=count(len(report.skipped)))):
-            lines = [f"- **{shell.escape(file)}** {shell.escape(why)}" for file, why in report.skipped[:SHOWN]]
+            lines = [_skipped(file, why) for file, why in report.skipped[:SHOWN]]
             if len(report.skipped) > SHOWN:
                 lines.append(t("train.own.skipped_more", n=count(len(report.skipped) - SHOWN)))
             st.markdown("\n".join(lines))
+
+
+def _skipped(file: str, why: str) -> str:
+    name = shell.escape(file)
+    return "- " + shell.escape(said(f"{file} {why}")).replace(name, f"**{name}**", 1)

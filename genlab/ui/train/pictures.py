@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from genlab.ui import links, shell, words
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.text import count, megabytes
 from genlab.ui.train import own, preview
@@ -60,7 +61,7 @@ def facts(source: Source) -> str:
 def look(source: Source) -> None:
     """Some pictures of a set; where they have to be downloaded, the offer to do so."""
     if source.problem:
-        st.error(shell.escape(source.problem), icon=":material/error:")
+        st.error(shell.escape(said(source.problem)), icon=":material/error:")
         return
     if source.cached():
         st.image(
@@ -76,7 +77,7 @@ def look(source: Source) -> None:
         _watch(source, download)
         return
     if download is not None and download.progress().error:
-        st.error(shell.escape(download.progress().error), icon=":material/cloud_off:")
+        st.error(shell.escape(said(download.progress().error)), icon=":material/cloud_off:")
     st.info(t("train.pictures.not_here", size=size), icon=":material/cloud_download:")
     if st.button(t("train.pictures.download", size=size), icon=":material/download:"):
         downloads().start(source.name)

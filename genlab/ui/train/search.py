@@ -10,6 +10,7 @@ import streamlit as st
 from genlab.errors import GenlabError
 from genlab.evaluation.sheet import GOOD_END
 from genlab.ui import navigation, shell, words
+from genlab.ui.errors import ToldError
 from genlab.ui.i18n import t
 from genlab.ui.text import count, duration
 from genlab.ui.train import options, search_watch
@@ -31,8 +32,8 @@ SCORES: Final = [name for name, end in GOOD_END.items() if end is not None and n
 """What can be searched by; the accuracy of labels is known only of models that are told them."""
 
 
-class FormError(GenlabError):
-    """What is chosen makes no search; the message says why, in the session's language."""
+class FormError(ToldError):
+    """What is chosen makes no search; the message says why."""
 
 
 def draw(config: RunConfig) -> None:

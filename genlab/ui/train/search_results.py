@@ -9,6 +9,7 @@ import streamlit as st
 
 from genlab.ui import links, shell, words
 from genlab.ui.compare import protocols
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent.sheets import is_dark
 from genlab.ui.text import count
@@ -166,4 +167,4 @@ def _failures(plan: Plan, failed: Sequence[Trial]) -> None:
         st.markdown(f"**{t('train_search.failures')}**")
         for trial in failed[-MOST_FAILURES:]:
             told = t("train_search.current", n=trial.number, values=values_text(plan, trial))
-            st.caption(shell.escape(f"{told}. {trial.why}"))
+            st.caption(shell.escape(f"{told} · {said(trial.why)}"))

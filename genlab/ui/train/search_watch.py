@@ -8,6 +8,7 @@ import streamlit as st
 
 from genlab.errors import GenlabError
 from genlab.ui import links, navigation, shell, words
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.text import count, duration
 from genlab.ui.train import controls, search_results
@@ -199,7 +200,7 @@ def _explain(status: SearchStatus) -> None:
     if status.state == "died":
         st.error(t("train_search.died"), icon=":material/report:")
     elif status.state == "failed":
-        st.error(f"{shell.escape(status.why)} {t('train_search.failed_hint')}", icon=":material/report:")
+        st.error(f"{shell.escape(said(status.why))} {t('train_search.failed_hint')}", icon=":material/report:")
 
 
 def _progress(search: Search, status: SearchStatus) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from genlab.ui import curves, live, shell, words
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.text import count, duration
 from genlab.ui.train import controls, gate, health
@@ -72,12 +73,12 @@ def _explain(run: Run, status: Status) -> None:
         why = own_why(status)
         st.error(f"{shell.escape(why)} {hint}", icon=":material/report:")
     elif status.why:
-        st.info(shell.escape(status.why), icon=":material/info:")
+        st.info(shell.escape(said(status.why)), icon=":material/info:")
 
 
 def own_why(status: Status) -> str:
     """Why a run failed or died; the usual reason in the session's language."""
-    return t("train.watch.died") if status.state == "died" else status.why
+    return t("train.watch.died") if status.state == "died" else said(status.why)
 
 
 def _wait(run: Run) -> None:
