@@ -24,6 +24,8 @@ JOINTS: Final = {". ": (".", ""), "; ": ("", "；")}
 """What joins sentences to a message, what of it belongs to the first of them, and what joins their Chinese."""
 LONGEST: Final = 600
 """Signs of what is looked at for several sentences: a library's list of hundreds of tensors is not."""
+SEAM: Final = "\0"
+IDEOGRAPHS: Final = "\u4e00-\u9fff"
 HOLE: Final = re.compile(r"(\{\d+\})")
 
 
@@ -61,8 +63,7 @@ def _readings(to: str, text: str) -> Iterator[tuple[int, str]]:
     for pattern, words in _patterns(to):
         if match := pattern.fullmatch(text):
             parts = [_reading(to, part) for part in match.groups()]
-            told = words.format(*(part for _, part in parts))
-            yield sum(left for left, _ in parts), told.replace("。。", "。")  # of a sentence in the place of a word
+            yield sum(left for left, _ in parts), _filled(words, [part for _, part in parts])
     for joint, (end, joined) in JOINTS.items() if len(text) <= LONGEST else ():
         for match in re.finditer(re.escape(joint), text):
             before, after = text[: match.start()] + end, text[match.end() :]
@@ -70,6 +71,13 @@ def _readings(to: str, text: str) -> Iterator[tuple[int, str]]:
             if left < len(before) and more < len(after):
                 yield left + more, first + joined + second
     yield len(text), text
+
+
+def _filled(words: str, parts: list[str]) -> str:
+    """`words` with their placeholders filled: no space stays beside a Chinese word, nor the stop of a sentence twice."""
+    told = words.format(*(f"{SEAM}{part}{SEAM}" for part in parts))
+    told = re.sub(f" {SEAM}(?=[{IDEOGRAPHS}])|(?<=[{IDEOGRAPHS}]){SEAM} ", "", told).replace(SEAM, "")
+    return told.replace("。。", "。")
 
 
 @cache

@@ -19,8 +19,8 @@ from types import ModuleType
 from genlab.errors import GenlabError
 
 ROOT = Path(__file__).parents[2]
-ONLY_COMMANDS = ("genlab.commands", "genlab.cli", "genlab.__main__")
-"""What no page imports: its sentences are for a terminal."""
+NOT_ON_PAGES = ("genlab.commands", "genlab.cli", "genlab.__main__", "genlab.ui.routes")
+"""What speaks to a terminal, or to a script in the browser."""
 
 TELLING = ("StatusError", "_damaged", "_diverged", "_fail", "tell", "notes.append")
 """What is called with sentences that a page shows, without being a GenlabError."""
@@ -111,11 +111,11 @@ def numbered(template: str) -> str:
 
 @cache
 def modules() -> tuple[Module, ...]:
-    """Every module of genlab but the command line."""
+    """Every module of genlab whose errors may come to a page."""
     found = []
     for path in sorted((ROOT / "genlab").rglob("*.py")):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        if not name.startswith(ONLY_COMMANDS):
+        if not name.startswith(NOT_ON_PAGES):
             found.append(Module(importlib.import_module(name), ast.parse(path.read_text("utf-8"))))
     return tuple(found)
 

@@ -48,7 +48,8 @@ def read(data: bytes) -> Bytes:
     try:
         return decode(data, None, 3)
     except UnreadableError as error:
-        raise DataError(f"The file {error}. Choose another one.") from error
+        told = f"The file {error}"
+        raise DataError(f"{told}. Choose another one.") from error
 
 
 def keep(picture: Bytes) -> str:

@@ -124,11 +124,11 @@ def _draw_forming(wanted: Map, forming: Forming) -> None:
     from genlab.plots.forming import forming_map
     from genlab.ui.latent.sheets import is_dark
 
-    said = t("latent.forming", step=forming.step, steps=wanted.spec.steps, kl=f"{forming.kl:.3f}")
-    st.caption(said)
+    told = t("latent.forming", step=forming.step, steps=wanted.spec.steps, kl=f"{forming.kl:.3f}")
+    st.caption(told)
     st.plotly_chart(
         forming_map(forming.coords, forming.labels, dark=is_dark()), key="latent_forming", theme=None,
-        config={"staticPlot": True}, alt=said,
+        config={"staticPlot": True}, alt=told,
     )  # fmt: skip
 
 
