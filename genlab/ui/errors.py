@@ -74,7 +74,7 @@ def _readings(to: str, text: str) -> Iterator[tuple[int, str]]:
 
 
 def _filled(words: str, parts: list[str]) -> str:
-    """`words` with their placeholders filled: no space stays beside a Chinese word, nor the stop of a sentence twice."""
+    """`words` with their placeholders filled: no space beside what is Chinese, and no sentence's stop twice."""
     told = words.format(*(f"{SEAM}{part}{SEAM}" for part in parts))
     told = re.sub(f" {SEAM}(?=[{IDEOGRAPHS}])|(?<=[{IDEOGRAPHS}]){SEAM} ", "", told).replace(SEAM, "")
     return told.replace("。。", "。")

@@ -17,6 +17,7 @@ import pytest
 
 from genlab.data import find
 from genlab.data.own.importing import import_pictures
+from genlab.data.own.single import read
 from genlab.errors import GenlabError
 from genlab.latent.spec import Spec
 from genlab.models.presets import preset
@@ -121,6 +122,7 @@ def load_nothing(trainer: object, folder: Path) -> None:
     [
         (lambda: find("nothing"), "没有名为 'nothing' 的数据集。请从这些里选择：digits, "),
         (lambda: preset("vae?"), "没有名为 'vae?' 的预设方案。现有的预设方案："),
+        (lambda: read(b"no picture"), "文件不是这些格式的图片："),
         (lambda: read_tensors(Path("/a. b/c; d")), "文件 /a. b/c; d 不存在。"),
         (lambda: Target("fid", -1.0), "目标是不小于 0 的数，不能是 '-1.0'。"),
         (lambda: RunConfig("digits", "vae", batch_size=0), "批大小应是 2 到 4096 之间的整数，不能是 0。"),
@@ -152,6 +154,13 @@ def test_what_a_sentence_holds_is_told_in_chinese_too(in_chinese: None) -> None:
         "GENLAB_MIRROR to the address of a mirror of your own."
     )
     assert errors.said(lost).startswith("MNIST 下载失败：a.org 太慢；b.org 的回答是 404 Not Found。请检查网络")
+    cut = "In the file, the array 'images' is cut short. Save it again."
+    assert errors.said(cut) == "文件里数组 'images' 不完整。请重新保存。"
+    plan_lost = "The search x cannot be gone on with: /x.json says A search is a grid or bayes, and its scores are "
+    plan_lost += "quick or full.."
+    assert errors.said(plan_lost) == (
+        "搜索 x 无法继续：/x.json 里写的是搜索方式只有 grid 和 bayes，评分只有 quick 和 full。"
+    )
     diverged = "The generator's loss stopped being a finite number before step 7, so the training was ended. "
     diverged += (
         "Lower the learning rate, or keep a stabiliser such as R1 on; fp32 helps where half precision overflows."

@@ -8,6 +8,7 @@ import streamlit as st
 
 from genlab.errors import GenlabError
 from genlab.ui import links, numbers, shell
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import loading, mine
 from genlab.ui.latent.sheets import enlarged
@@ -42,7 +43,7 @@ def controls(wanted: Map, own: str) -> None:
         shell.fragment(run_every=LIVE_SECONDS)(_progress)(search)
         return
     if status.state in ("failed", "died"):
-        st.error(shell.escape(status.why), icon=":material/error:")
+        st.error(shell.escape(said(status.why)), icon=":material/error:")
         if log := search.log_tail():
             with st.expander(t("latent.log")):
                 st.code(log, language=None)
@@ -90,7 +91,7 @@ def _start(search: Search) -> None:
     try:
         jobs.start(search)
     except GenlabError as error:
-        st.session_state[ERROR] = str(error)
+        st.session_state[ERROR] = said(error)
 
 
 def _progress(search: Search) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from genlab.errors import GenlabError
 from genlab.ui import links, shell
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import inverting, loading, mine, near, pad
 from genlab.ui.latent.overlay import Mark, Overlay
@@ -71,7 +72,7 @@ def _drawn(sent: object) -> None:
     try:
         data = pad.png(sent)
     except GenlabError as error:
-        st.session_state[ERROR] = str(error)
+        st.session_state[ERROR] = said(error)
         return
     if data:
         _take(data)
@@ -86,7 +87,7 @@ def _take(data: bytes) -> None:
     try:
         links.put(mine.OWN, keep(read(data)))
     except GenlabError as error:
-        st.session_state[ERROR] = str(error)
+        st.session_state[ERROR] = said(error)
 
 
 def _shown(wanted: Map, made: Projection, own: str) -> Overlay:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from genlab.errors import GenlabError
 from genlab.ui import links, navigation, run_picker, shell, text
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.replay import downloads, player
 from genlab.ui.replay import story as stories
@@ -103,7 +104,7 @@ def _making(reel: Reel, status: JobStatus, film: Film | None) -> None:
         shell.fragment(run_every=LIVE_SECONDS)(_progress)(reel)
         return
     if status.state == "failed":
-        st.error(shell.escape(status.why), icon=":material/error:")
+        st.error(shell.escape(said(status.why)), icon=":material/error:")
     elif status.state == "died":
         st.warning(t("replay.map.died"), icon=":material/warning:")
         if log := reel.log_tail():
@@ -126,7 +127,7 @@ def _start(reel: Reel) -> None:
     try:
         jobs.start(reel)
     except GenlabError as error:
-        st.session_state["_replay_error"] = str(error)
+        st.session_state["_replay_error"] = said(error)
 
 
 def _progress(reel: Reel) -> None:
