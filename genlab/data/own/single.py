@@ -31,6 +31,7 @@ FAINTEST = 32
 """Least difference in brightness between ink and ground."""
 INK = 0.1
 """Share of the strongest ink from which a pixel counts as drawn on: less is the ground's noise."""
+EMPTY = "The picture is empty: nothing stands out from its ground. Draw something on it first."
 
 
 def read(data: bytes) -> Bytes:
@@ -107,11 +108,13 @@ def prepared(picture: Bytes, data: str, shape: tuple[int, int, int]) -> Bytes:
     Raises
     ------
     DataError
-        There is no digit in it, or pictures of that shape are not square.
+        There is nothing in the picture, or pictures of that shape are not square.
     """
     channels, height, width = shape
     if height != width:
         raise DataError(f"Pictures of {height} x {width} pixels cannot be made from squares.")
+    if np.ptp(picture) == 0:
+        raise DataError(EMPTY)
     if picture.shape[1] != height and data in BOXES:
         digit = as_digit(picture, height, BOXES[data])
         return np.repeat(digit[None], channels, 0)
@@ -132,7 +135,7 @@ def as_digit(picture: Bytes, side: int, box: int) -> Bytes:
     ground = float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
     ink = np.maximum(ground - grey if ground > 127.5 else grey - ground, 0.0)
     if ink.max() < FAINTEST:
-        raise DataError("The picture is empty: nothing stands out from its ground. Draw something on it first.")
+        raise DataError(EMPTY)
     drawn = ink > INK * ink.max()
     rows, columns = np.flatnonzero(drawn.any(1)), np.flatnonzero(drawn.any(0))
     part = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] / ink.max()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -60,6 +59,6 @@ def png(sent: object) -> bytes:
     if isinstance(sent, str) and sent.startswith(HEAD) and len(sent) <= LONGEST:
         try:
             return base64.b64decode(sent.removeprefix(HEAD), validate=True)
-        except binascii.Error:
+        except ValueError:  # not ASCII, or not base64
             pass
     raise DataError("What the browser sent is no drawing. Load the page again and draw once more.")

@@ -106,6 +106,9 @@ def test_other_pictures_are_only_resized() -> None:
     colour[0] = 200
     assert (prepared(colour, "cifar10", (3, 32, 32)) == np.array([200, 0, 0])[:, None, None]).all()
     assert prepared(colour, "fashion-mnist", (1, 28, 28)).tolist() == np.full((1, 28, 28), 60).tolist()
+    for data in ("cifar10", "mnist"):
+        with pytest.raises(DataError, match="empty"):
+            prepared(np.full((3, 64, 64), 9, np.uint8), data, (3, 32, 32))
     assert prepared(seven(280), "mnist-5k-colour", (3, 28, 28)).shape == (3, 28, 28)
 
 
