@@ -65,6 +65,12 @@ def text(key: str, fields: Mapping[str, Any], prefix: str = "") -> Text:
     return found
 
 
+def title(key: str, fields: Mapping[str, Any]) -> Text:
+    """The text of the fields ``en`` and ``zh``, which may be the same where it is a name."""
+    same = fields.get("en") == fields.get("zh")
+    return dict.fromkeys(LANGUAGES, str(fields["en"])) if same and fields.get("en") else text(key, fields)
+
+
 def named(key: str, fields: Mapping[str, Any], name: str, known: Collection[str], least: int = 0) -> tuple[str, ...]:
     """The list of keys in the field `name`, each once and each `known`.
 
