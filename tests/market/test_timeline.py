@@ -33,7 +33,7 @@ def test_the_dates_that_the_documents_get_wrong_are_right_here():
 @pytest.mark.parametrize("event", EVENTS.values(), ids=lambda event: event.key)
 def test_an_event_agrees_with_its_sources_and_reads_well(event):
     years = [reference.year for reference in event.references]
-    # The DALL·E paper followed the announcement by a month; a law enters into force after it is made.
+    # A law may enter into force in the year after it was made.
     assert event.year in years or (event.strand == "law" and event.year - 1 in years)
     for text in (event.text, event.wrong):
         assert bool(text["en"]) == bool(text["zh"])
