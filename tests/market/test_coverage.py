@@ -7,6 +7,9 @@ import pytest
 
 from genlab.market import claims, sections
 from genlab.market.cases import cases
+from genlab.market.faq import faq
+from genlab.market.resources import resources
+from genlab.market.timeline import timeline
 from tests.market.seeds import folder, headings
 
 DOCUMENTS = folder()
@@ -19,7 +22,13 @@ class Entry(Protocol):
     def sections(self) -> tuple[str, ...]: ...
 
 
-KINDS: tuple[Callable[[], Iterable[Entry]], ...] = (lambda: claims().values(), lambda: cases().values())
+KINDS: tuple[Callable[[], Iterable[Entry]], ...] = (
+    lambda: claims().values(),
+    lambda: cases().values(),
+    lambda: timeline().values(),
+    lambda: resources().values(),
+    lambda: faq().values(),
+)
 """What lists the entries of each kind."""
 
 

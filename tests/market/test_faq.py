@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from genlab.market.cases import cases
 from genlab.market.documents import sections
 from genlab.market.faq import faq, question_of
 from genlab.market.loading import HAN, read
@@ -26,6 +27,12 @@ def test_a_question_and_its_answer_read_well_in_both_languages(question):
     assert question.answer["zh"].endswith(("。", "？"))
     assert HAN.search(question.question["zh"])
     assert HAN.search(question.answer["zh"])
+
+
+def test_the_shares_of_uses_that_an_answer_names_are_those_of_the_uses():
+    ready = [case.readiness for case in cases().values()]
+    assert round(len(ready), -1) == 60  # "some sixty"
+    assert all(0.3 < ready.count(level) / len(ready) < 0.4 for level in (3, 4))  # "about a third" each
 
 
 def test_no_answer_advises_on_money():
