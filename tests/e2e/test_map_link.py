@@ -3,16 +3,19 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.driving import Visit, settled
 
 RUN = "00001-digits-vae"
+SAME = 150
+"""Of 300 encoded pictures so many are in the map of pixels too, whose other half is generated."""
+INK = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.filter((v) => v).length"
 
 
 def pixels(page: Page) -> str:
-    """The layer of the points, as a picture."""
-    page.locator(".stage[data-ready]").wait_for()
+    """The layer of the first map's points, as a picture."""
+    page.locator(".stage[data-ready]").first.wait_for()
     return page.locator(".stage > canvas").first.evaluate("canvas => canvas.toDataURL()")
 
 
@@ -74,3 +77,29 @@ def test_nonsense_in_a_link_is_ignored(visit: Visit) -> None:
     page.locator(".stage[data-ready]").wait_for()
     expect(page.locator(".zoom")).to_have_text("1.0 ×")
     expect(page.get_by_text("Nothing is selected.")).to_be_visible()
+
+
+@pytest.mark.usefixtures("runs")
+def test_two_maps_point_and_select_together(visit: Visit) -> None:
+    page = settled(visit(f"/latent?run={RUN}&n=300&beside=pixels-pca", width=1440))
+    first, second = page.locator(".map").nth(0), page.locator(".map").nth(1)
+    for one in (first, second):
+        one.locator(".stage[data-ready]").wait_for()
+    before = second.locator(".stage > canvas").nth(1).evaluate(INK)
+    first.locator(".stage").focus()
+    page.keyboard.press("+")  # points at what is in the middle
+    page.keyboard.press("0")
+    page.wait_for_timeout(200)
+    assert row_of(first) < SAME  # or nothing could be shown of it in the other map
+    assert second.locator(".stage > canvas").nth(1).evaluate(INK) > before
+    faded = pixels(page)
+    second.locator(".stage").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(f"drawn={row_of(second)}(&|$)"))
+    expect(page.get_by_text("1 selected:")).to_be_visible()
+    assert pixels(page) != faded
+
+
+def row_of(one: Locator) -> int:
+    """The point that a map's card is about."""
+    return int(one.locator(".card span").inner_text().split()[1])

@@ -52,15 +52,22 @@ def put_selected(rows: list[int]) -> None:
     links.put(SELECTED, ranges(rows) if 0 < len(rows) <= MOST_SELECTED else None)
 
 
-def settle(key: str, made: Projection) -> None:
-    """Forget what the address says of the map that was shown before: its selection too where it had other points."""
+def settle(key: str, made: Projection, param: str) -> None:
+    """Forget what the address says of the map that was shown here before: its selection too where it had other points.
+
+    Parameters
+    ----------
+    param
+        Of where one looks at this map; the selection belongs to the first one's points.
+    """
+    seen = st.session_state.setdefault(_SEEN, {})
     now = (key, points_of(key, made))
-    seen_key, seen_points = st.session_state.get(_SEEN, now)
-    if seen_key != key:
-        links.put(VIEW, None)
-    if seen_points != now[1]:
+    before = seen.get(param, now)
+    if before[0] != key:
+        links.put(param, None)
+    if param == VIEW and before[1] != now[1]:
         links.put(SELECTED, None)
-    st.session_state[_SEEN] = now
+    seen[param] = now
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -69,18 +69,32 @@ class Hands:
     on_place: Callable[[object], None]
 
 
-def draw(
-    made: Projection,
-    key: str,
-    colours: Colours,
-    axes: Sequence[str],
-    hands: Hands,
-    *,
-    marked: Sequence[int],
-    chosen: Sequence[int],
-    overlay: Overlay,
-    param: str,
-) -> None:
+@dataclass(frozen=True)
+class Shown:
+    """What a map shows besides its points.
+
+    Attributes
+    ----------
+    chosen
+        Selected points; where there are any, the others fade.
+    marked
+        Points with a ring and a letter: A, B, ...
+    overlay
+        What is drawn over the points.
+    param
+        Parameter of the address that says where one looks; another one for each map on the page.
+    linked
+        Rows that are the same pictures in another map on the page, as ranges (first, last); None where there is none.
+    """
+
+    chosen: Sequence[int]
+    marked: Sequence[int]
+    overlay: Overlay
+    param: str
+    linked: Sequence[tuple[int, int]] | None = None
+
+
+def draw(made: Projection, key: str, colours: Colours, axes: Sequence[str], hands: Hands, shown: Shown) -> None:
     """Show a map.
 
     Parameters
@@ -88,21 +102,15 @@ def draw(
     made
         Two-dimensional.
     key
-        Names the map's content; one that the browser has seen is not sent again.
+        Names the map's content; one that the browser has seen is not sent again. No two maps on a page are the same.
     colours
         Which points are drawn alike, and in which colours.
     axes
         What the axes mean: across, up.
     hands
         Who is told of what hands do.
-    marked
-        Points with a ring and a letter: A, B, ...
-    chosen
-        Selected points; where there are any, the others fade.
-    overlay
-        What is drawn over the points.
-    param
-        Parameter of the address that says where one looks; another one for each map on the page.
+    shown
+        What is shown besides the points.
 
     Raises
     ------
@@ -114,37 +122,37 @@ def draw(
     def sent(what: str) -> object:
         return st.session_state[name].get(what)
 
+    with st.container(gap=None):
+        _component(key=f"latent_points_{key}", data=packed_points(key, made))
+        _component(key=f"latent_colours_{key}", data=packed_colours(key, len(made), colours))
+        _component(
+            key=name,
+            data=described(key, len(made), colours, axes, shown),
+            on_selected_change=lambda: hands.on_select(sent("selected")),
+            on_cleared_change=hands.on_clear,
+            on_placed_change=lambda: hands.on_place(sent("placed")),
+        )
+        shell.fragment(_ear)(shown.param)
+
+
+def described(key: str, n: int, colours: Colours, axes: Sequence[str], shown: Shown) -> dict[str, Any]:
+    """What the script is told of a map of `n` points, besides the points: words, and what changes."""
     words = {word: t(f"latent.canvas.{word}") for word in WORDS} | {word: t(f"canvas.{word}") for word in MORE_WORDS}
-    shown = {
+    words |= {"point": t("latent.point"), "density": t("canvas.colours.density"), "alt": t("latent.alt", n=n)}
+    return {
         "key": key,
         "layer": colours.layer,
         "groups": [_described(group) for group in colours.groups],
         "scale": described_scale(colours.scale) if colours.scale else None,
         "axes": list(axes),
-        "words": {
-            **words,
-            "point": t("latent.point"),
-            "density": t("canvas.colours.density"),
-            "alt": t("latent.alt", n=len(made)),
-        },
-        "chosen": list(chosen),
-        "marked": list(marked),
-        "overlay": overlays.packed(overlay),
-        "param": param,
-        "look": address.look(links.get(param)),
-        "linked": None,
+        "words": words,
+        "chosen": list(shown.chosen),
+        "marked": list(shown.marked),
+        "overlay": overlays.packed(shown.overlay),
+        "param": shown.param,
+        "look": address.look(links.get(shown.param)),
+        "linked": shown.linked,
     }
-    with st.container(gap=None):
-        _component(key=f"latent_points_{key}", data=_packed(key, made))
-        _component(key=f"latent_colours_{key}", data=_layer(key, colours.layer, len(made), colours))
-        _component(
-            key=name,
-            data=shown,
-            on_selected_change=lambda: hands.on_select(sent("selected")),
-            on_cleared_change=hands.on_clear,
-            on_placed_change=lambda: hands.on_place(sent("placed")),
-        )
-        shell.fragment(_ear)(param)
 
 
 def _ear(param: str) -> None:
@@ -168,15 +176,19 @@ def _described(group: Group) -> dict[str, Any]:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _packed(key: str, _made: Projection) -> bytes:
+def packed_points(key: str, _made: Projection) -> bytes:
     """The bytes of a map, made once for all visitors; the key tells one content from another."""
     neighbours = np.asarray(getattr(_made, "neighbours", ()), np.int32)
     return pack(key, _made.coords, _made.images, neighbours if len(neighbours) else None)
 
 
+def packed_colours(key: str, n: int, colours: Colours) -> bytes:
+    """The bytes of a colouring, made once for all visitors."""
+    return _layer(key, colours.layer, n, colours)
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _layer(key: str, layer: str, n: int, _colours: Colours) -> bytes:
-    """The bytes of a colouring, made once for all visitors."""
     group = np.empty(n, np.uint16)
     for i, one in enumerate(_colours.groups):
         group[one.rows] = i

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -73,27 +73,44 @@ class Colours:
     scale: Scale | None = None
 
 
-def draw(made: Projection, key: str) -> Colours:
-    """The choice of colours, kept in the address, and what was chosen.
+class Choice(NamedTuple):
+    """A way of colouring, of any map that can be coloured so."""
+
+    name: str
+    clusters: int
+
+
+def choose(made: Projection) -> Choice:
+    """The choice of colours, kept in the address."""
+    from genlab.latent.clusters import MAX_CLUSTERS, MIN_CLUSTERS
+
+    chosen = links.select(
+        t("canvas.colour"), offers(made), param="colour", default="class", horizontal=True,
+        text=lambda name: t(f"canvas.colours.{name}"), help=t("canvas.colour_help"),
+    )  # fmt: skip
+    k = CLUSTERS
+    if chosen == "cluster":
+        with st.container(width=160):
+            k = numbers.whole(
+                t("canvas.clusters"), MIN_CLUSTERS, MAX_CLUSTERS, param="k", default=k, help=t("canvas.clusters_help")
+            )
+    return Choice(chosen, k)
+
+
+def by(made: Projection, key: str, choice: Choice) -> Colours:
+    """The colours of a map, by class where it cannot be coloured as chosen.
 
     Parameters
     ----------
     key
         Names the map's content.
     """
-    offered = offers(made)
-    if len(offered) == 1:
-        return _by_class(made)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        chosen = links.select(
-            t("canvas.colour"), offered, param="colour", default="class", horizontal=True,
-            text=lambda name: t(f"canvas.colours.{name}"), help=t("canvas.colour_help"),
-        )  # fmt: skip
-        if chosen == "cluster":
-            return _by_cluster(made, key)
-    if chosen in NUMBERS:
-        return Colours(chosen, _by_class(made).groups, scaled(t(f"canvas.colours.{chosen}"), _numbers(made, chosen)))
-    return _by_kind(made) if chosen == "real" else _by_class(made)
+    name = choice.name if choice.name in offers(made) else "class"
+    if name == "cluster":
+        return _by_cluster(made, key, min(choice.clusters, len(made)))
+    if name in NUMBERS:
+        return Colours(name, _by_class(made).groups, scaled(t(f"canvas.colours.{name}"), _numbers(made, name)))
+    return _by_kind(made) if name == "real" else _by_class(made)
 
 
 def offers(made: Projection) -> list[str]:
@@ -143,13 +160,7 @@ def _by_kind(made: Projection) -> Colours:
     return Colours("real", drawn)
 
 
-def _by_cluster(made: Projection, key: str) -> Colours:
-    from genlab.latent.clusters import MAX_CLUSTERS, MIN_CLUSTERS
-
-    most = min(MAX_CLUSTERS, len(made))
-    k = numbers.whole(
-        t("canvas.clusters"), MIN_CLUSTERS, most, param="k", default=min(CLUSTERS, most), help=t("canvas.clusters_help")
-    )
+def _by_cluster(made: Projection, key: str, k: int) -> Colours:
     found = _clusters(key, k, made)
     names = [t("canvas.cluster", i=i + 1) for i in range(int(found.max()) + 1)]
     return Colours(f"cluster {k}", _grouped(made, found, names))

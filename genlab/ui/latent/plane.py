@@ -1,4 +1,4 @@
-"""A map on the page: what its axes are, how it is coloured, and what hands do on it."""
+"""A map on the page: what it is of, what its axes are, and what hands do on it."""
 
 from __future__ import annotations
 
@@ -7,55 +7,68 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from genlab.ui import text, words
 from genlab.ui.i18n import t
-from genlab.ui.latent import address, canvas, colour, selection
+from genlab.ui.latent import canvas
 from genlab.ui.latent.sheets import is_dark
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
     from genlab.plots.groups import Group
-    from genlab.ui.latent.overlay import Overlay
+    from genlab.ui.latent.canvas import Hands, Shown
+    from genlab.ui.latent.colour import Colours
 
 
-def draw(made: Projection, key: str, marked: Sequence[int], chosen: Sequence[int], overlay: Overlay) -> None:
+def about(made: Projection) -> None:
+    """What the points are, how many, and how far to trust where they lie."""
+    st.markdown(sentence(made))
+    pairs = [(t("latent.points"), text.count(len(made))), (t("latent.kept"), f"{made.kept:.0%}")]
+    if len(made.explained):
+        pairs.append((t("latent.variance"), f"{made.explained[: made.spec.dims].sum():.1%}"))
+    pairs.append((t("latent.step"), text.count(made.step)))
+    st.html(words.stats(pairs))
+
+
+def sentence(made: Projection) -> str:
+    """What the points are, in Markdown."""
+    what = "generated" if made.n_generated else "real"
+    return t(
+        f"latent.about.{made.spec.what}_{what}", real=text.count(len(made) - made.n_generated),
+        generated=text.count(made.n_generated), width=text.count(made.width),
+    )  # fmt: skip
+
+
+def draw(made: Projection, key: str, colours: Colours, hands: Hands, shown: Shown) -> None:
     """Show a map: on a canvas in two dimensions, by plotly in three.
 
     Parameters
     ----------
     key
         Names the map's content.
-    marked
-        Points with a ring and a letter.
-    chosen
-        Selected points.
-    overlay
-        What is drawn over the points in two dimensions.
+    colours
+        How its points are coloured.
+    hands
+        Who is told of what hands do on it.
+    shown
+        What is shown besides the points.
     """
-    colours = colour.draw(made, key)
-    axes = [_axis(made, i) for i in range(made.spec.dims)]
     if made.spec.dims == 3:
-        _figure(made, key, colours.groups, axes, marked)
+        _figure(made, key, colours.groups, shown.marked)
         return
     st.caption(t("latent.how_to_select"))
-    hands = canvas.Hands(
-        on_select=lambda sent: selection.put(key, made, sent),
-        on_clear=selection.clear,
-        on_place=lambda sent: selection.put_place(key, made, sent),
-    )
-    canvas.draw(made, key, colours, axes, hands, marked=marked, chosen=chosen, overlay=overlay, param=address.VIEW)
-    if len(chosen) > address.MOST_SELECTED:
-        st.caption(t("canvas.not_in_link", most=address.MOST_SELECTED))
+    canvas.draw(made, key, colours, axes(made), hands, shown)
 
 
-def _figure(made: Projection, key: str, drawn: Sequence[Group], axes: Sequence[str], marked: Sequence[int]) -> None:
+def _figure(made: Projection, key: str, drawn: Sequence[Group], marked: Sequence[int]) -> None:
     from genlab.plots.scatter import scatter
 
-    figure = scatter(made.coords, drawn, axes, point=t("latent.point"), dark=is_dark(), marked=marked)
+    figure = scatter(made.coords, drawn, axes(made), point=t("latent.point"), dark=is_dark(), marked=marked)
     config = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["toImage"]}
     st.plotly_chart(figure, key=f"latent_map_{key}", theme=None, config=config, alt=t("latent.alt", n=len(made)))
 
 
-def _axis(made: Projection, i: int) -> str:
+def axes(made: Projection) -> list[str]:
+    """What each axis means."""
     if made.spec.method == "tsne":
-        return f"t-SNE {i + 1}"
-    return t("latent.component", i=i + 1, share=f"{made.explained[i]:.1%}")
+        return [f"t-SNE {i + 1}" for i in range(made.spec.dims)]
+    return [t("latent.component", i=i + 1, share=f"{made.explained[i]:.1%}") for i in range(made.spec.dims)]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from genlab.ui import links
 from genlab.ui.latent import address
+from genlab.ui.latent.canvas import Hands
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
@@ -46,6 +47,15 @@ def put(key: str, made: Projection, sent: object) -> None:
     rows = checked_rows(sent, len(made))
     st.session_state[DRAWN] = (address.points_of(key, made), rows)
     address.put_selected(rows)
+
+
+def hands(key: str, made: Projection) -> Hands:
+    """Who is told of what hands do on a map: here all of it is checked and remembered."""
+    return Hands(
+        on_select=lambda sent: put(key, made, sent),
+        on_clear=clear,
+        on_place=lambda sent: put_place(key, made, sent),
+    )
 
 
 def put_place(key: str, made: Projection, sent: object) -> None:

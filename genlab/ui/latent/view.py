@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import streamlit as st
 
-from genlab.ui import links, routes, shell, text, words
+from genlab.ui import links, routes, shell, text
 from genlab.ui.i18n import t
-from genlab.ui.latent import address, directions, loading, own, plane, points, selection, walk
+from genlab.ui.latent import address, beside, canvas, colour, directions, loading, own, plane, points, selection, walk
 from genlab.ui.latent.overlay import Overlay
 from genlab.ui.latent.sheets import is_dark, sheet
 
@@ -27,16 +27,27 @@ TABS: Final = ("selection", "walk", "directions", "own")
 def draw(wanted: Map) -> None:
     """A finished map with all that can be done with it; runs again by itself when points are selected."""
     made = loading.load(wanted)
-    address.settle(wanted.key, made)
+    address.settle(wanted.key, made, address.VIEW)
     chosen, wrong = selection.chosen(wanted.key, made)
-    left, right = st.columns([3, 2], gap="large")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        paint = colour.choose(made)
+        second = beside.choose(wanted)
+    left, right, other = beside.columns(second)
     with right:
         tab, panel = links.tabs(TABS, param="tab", text=lambda key: t(f"latent_tabs.{key}"))
         with panel:
             overlay = replace(_panel(tab, wanted, made, chosen, wrong), decode=routes.of_map(wanted, made))
+    linked = None
+    if second is not None:
+        with other:
+            linked = beside.draw(second, wanted, made, chosen, paint)
     with left:
-        _about(made)
-        plane.draw(made, wanted.key, walk.ends(made, chosen) if tab == "walk" else [], chosen, overlay)
+        plane.about(made)
+        ends = walk.ends(made, chosen) if tab == "walk" else []
+        shown = canvas.Shown(chosen, ends, overlay, address.VIEW, linked)
+        plane.draw(made, wanted.key, colour.by(made, wanted.key, paint), selection.hands(wanted.key, made), shown)
+        if len(chosen) > address.MOST_SELECTED:
+            st.caption(t("canvas.not_in_link", most=address.MOST_SELECTED))
         st.caption(t(f"latent.read.{made.spec.method}"))
         if len(made.explained):
             _variance(made)
@@ -52,19 +63,6 @@ def _panel(tab: str, wanted: Map, made: Projection, chosen: list[int], wrong: li
         return own.draw(wanted, made)
     _selection(made, chosen, wrong)
     return Overlay()
-
-
-def _about(made: Projection) -> None:
-    what = "generated" if made.n_generated else "real"
-    st.markdown(
-        t(f"latent.about.{made.spec.what}_{what}", real=text.count(len(made) - made.n_generated),
-          generated=text.count(made.n_generated), width=text.count(made.width))
-    )  # fmt: skip
-    pairs = [(t("latent.points"), text.count(len(made))), (t("latent.kept"), f"{made.kept:.0%}")]
-    if len(made.explained):
-        pairs.append((t("latent.variance"), f"{made.explained[: made.spec.dims].sum():.1%}"))
-    pairs.append((t("latent.step"), text.count(made.step)))
-    st.html(words.stats(pairs))
 
 
 def _variance(made: Projection) -> None:

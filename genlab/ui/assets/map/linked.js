@@ -21,7 +21,7 @@ function spread(view, rows) {
 }
 
 function partners(view) {
-  return [...views.values()].filter((other) => other !== view && other.linked && view.linked && other.camera);
+  return [...views.values()].filter((other) => other !== view && other.linked && view.linked && other.camera && other.stage.isConnected);
 }
 
 /** Those rows that are the same pictures in both views. */
