@@ -72,6 +72,10 @@ def main() -> None:
             page = visit(chromium, f"{server.url}/latent?run={run}&method=tsne", height=1160)
             page.locator(".js-plotly-plot").first.wait_for()
             take(page, "latent")
+            genlab("film", run)
+            page = visit(chromium, f"{server.url}/replay?run={run}", height=1160)
+            page.locator(".replay[data-ready]").wait_for()
+            take(page, "replay")
             take(visit(chromium, f"{server.url}/?lang=zh", "dark"), "overview-zh-dark")
             take(visit(chromium, f"{server.url}/market"), "market")
 

@@ -159,6 +159,10 @@ class Derived(ABC, Generic[Made]):
         if not self.file(".lock").parent.is_dir():
             raise LatentError("The run was deleted while its map was being made.")
 
+    def forget(self) -> None:
+        """Delete the result, as where its files are damaged; the caller sees that nobody computes it."""
+        _delete(self.file(".npz"))
+
     def forget_oldest(self, most: int) -> None:
         """Delete finished results of this kind that this run has beyond the `most` newest."""
         finished = sorted(self.file("").parent.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
@@ -181,6 +185,11 @@ class Derived(ABC, Generic[Made]):
             return JobStatus(**{entry.name: values[entry.name] for entry in fields(JobStatus)})
         except (OSError, ValueError, KeyError, TypeError):
             return JobStatus()
+
+
+def _delete(npz: Path) -> None:
+    for suffix in (".json", ".npz", ".progress.json", ".log", ".lock"):
+        npz.with_name(npz.stem + suffix).unlink(missing_ok=True)
 
 
 def compute(wanted: Derived[Made], progress: Progress | None = None) -> Made:

@@ -162,6 +162,20 @@ def test_how_a_computation_ended_is_said(open_page: Open, state: str, said: str)
     assert [button.label for button in app.button] == [translate("zh", "replay.map.compute")]
 
 
+@pytest.mark.usefixtures("runs")
+def test_a_damaged_film_is_told_and_can_be_made_again(open_page: Open, started: list[str]) -> None:
+    wanted = plan(open_run(VAE))
+    compute(wanted)
+    wanted.file(".npz").write_bytes(b"not a film")
+    app = open_page("replay", run=VAE)
+    assert "damaged" in app.error[0].value
+    assert told(app)["curves"]
+    assert not started
+    next(button for button in app.button if button.key == "replay_compute").click().run()
+    assert started == [VAE]
+    assert not wanted.is_done()
+
+
 @pytest.mark.usefixtures("home")
 def test_without_runs_checkpoints_or_anything_it_says_so(open_page: Open, started: list[str]) -> None:
     assert translate("zh", "common.run.none") in texts(open_page("replay", lang="zh"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from genlab.errors import GenlabError
+from genlab.latent.spec import LatentError
 from genlab.ui import links, navigation, run_picker, shell, text
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
@@ -29,8 +30,7 @@ def draw() -> None:
     """The page below its heading."""
     run = run_picker.pick()
     reel = _reel(run)
-    status = None if reel is None else _begun(reel)
-    film = None if reel is None or status is None else _film(reel, status)
+    status, film = (None, None) if reel is None else _film(reel)
     story = stories.read(run, film)
     if story.span == (0, 0) and not story.samples:
         st.info(t("replay.nothing"), icon=":material/hourglass_empty:")
@@ -48,6 +48,19 @@ def _reel(run: Run) -> Reel | None:
     return plan(run) if run.checkpoints() else None
 
 
+def _film(reel: Reel) -> tuple[JobStatus, Film | None]:
+    """Where the film stands, and the film; while it is not there the last one of this run, if there is one."""
+    from genlab.runs.derived import JobStatus
+
+    status = _begun(reel)
+    if status.state != "done":
+        return status, reel.newest()
+    try:
+        return status, _read(str(reel.file(".npz")), reel.key)
+    except LatentError as error:
+        return JobStatus("failed", why=str(error)), None
+
+
 def _begun(reel: Reel) -> JobStatus:
     """Where the film stands; one that is cheap to have is begun without being asked for.
 
@@ -61,13 +74,6 @@ def _begun(reel: Reel) -> JobStatus:
         jobs.start(reel)
         return reel.status()
     return status
-
-
-def _film(reel: Reel, status: JobStatus) -> Film | None:
-    """The film, or while it is not there the last one of this run."""
-    if status.state == "done":
-        return _read(str(reel.file(".npz")), reel.key)
-    return reel.newest()
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -125,6 +131,8 @@ def _start(reel: Reel) -> None:
     from genlab.runs import jobs
 
     try:
+        if reel.is_done():  # and damaged, or there were no button
+            reel.forget()
         jobs.start(reel)
     except GenlabError as error:
         st.session_state["_replay_error"] = said(error)

@@ -29,7 +29,7 @@ WORDS: Final = (
     "play", "pause", "speed", "cursor", "at", "of", "images", "seconds", "checkpoint", "keys", "step_axis",
     "map", "samples", "curves", "scores", "no_samples", "no_curves", "no_scores", "no_score_yet",
     "single", "before", "frame", "between", "held", "snapshot", "best", "floor", "sheet_alike", "point",
-    "more", "samples_about",
+    "more", "samples_about", "groups",
     "map_alt", "samples_alt", "curves_alt", "scores_alt",
 )  # fmt: skip
 TICKS: Final = ("snapshot", "checkpoint", "score")

@@ -78,7 +78,7 @@ function spread(low, high) {
 function ticksOf(low, high, about) {
   if (!(high > low)) return [low];
   const power = 10 ** Math.floor(Math.log10((high - low) / about));
-  const step = [1, 2, 5, 10].map((times) => times * power).find((size) => (high - low) / size <= about);
+  const step = [1, 2, 5, 10].map((times) => times * power).find((size) => (high - low) / size <= about + 0.5);
   const ticks = [];
   for (let i = Math.ceil(low / step); i * step <= high; i++) ticks.push(i * step);
   return ticks;

@@ -30,12 +30,12 @@ function build(root) {
   const view = {
     body, find, pen: find(".map canvas").getContext("2d"), story: null, key: "", at: 0, told: null, sent: new Set(),
     playing: false, dragging: false, speed: 1, stops: [], groups: [], members: [], hidden: new Set(), hovered: -1,
-    charts: [], scoreChart: null, width: 0, due: 0, resting: 0,
+    charts: [], scoreChart: null, width: 0, laidOut: 0, due: 0, resting: 0,
   };
   listenToTime(view);
   listenToMap(view);
   listenToChart(view, find(".scores .chart"), () => view.scoreChart);
-  new ResizeObserver(() => layOut(view)).observe(body);
+  new ResizeObserver(() => view.laidOut !== body.clientWidth && layOut(view)).observe(body); // height follows from width
   return view;
 }
 
@@ -46,6 +46,7 @@ function update(view, { key, step, words, ...rest }) {
   view.find(".slider").ariaLabel = words.step_axis;
   view.find(".speed span").textContent = words.speed;
   view.find(".of").textContent = words.of;
+  view.find(".map .legend").ariaLabel = words.groups;
   if (view.sent.has(step)) {
     if (step === view.told) view.sent.clear();
   } else if (step !== view.told) {
@@ -78,6 +79,7 @@ function takeInk(view) {
 /** Draw everything for the size that the player has. */
 function layOut(view) {
   if (!view.story || !view.body.clientWidth) return;
+  view.laidOut = view.body.clientWidth;
   drawTimeline(view);
   drawPanels(view);
   resizeStage(view);
