@@ -59,7 +59,7 @@ def snapshots(run: Run) -> list[int]:
 
 def player(page: Page) -> Page:
     """Wait until the player has all it shows."""
-    page.locator(".replay[data-ready]").wait_for()
+    page.locator(".replay[data-ready]").wait_for(timeout=90_000)
     return page
 
 
