@@ -45,6 +45,7 @@ def selected(page: Page) -> int:
 
 
 MIDDLE = [(0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7)]
+INK = "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size"
 ALL = [(0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99)]
 
 
@@ -106,8 +107,7 @@ def test_pointing_shows_a_picture_and_a_click_selects_it_without_sending_the_poi
     card = page.locator(".card")
     expect(card).to_be_visible()
     assert card.locator("span").inner_text().startswith("point ")
-    ink = "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size"
-    assert card.locator("canvas").evaluate(ink) > 4  # a picture, not a blank
+    assert card.locator("canvas").evaluate(INK) > 4  # a picture, not a blank
     page.mouse.click(*place(page, 0.5, 0.5))
     assert selected(page) == 1
     assert max(sizes) < largest / 2
@@ -176,3 +176,24 @@ def test_on_a_dark_phone_in_chinese_nothing_sticks_out(visit: Visit) -> None:
     (_, paper) = max(colours)
     assert max(paper) < 64  # dark
     assert sum(max(colour) - min(colour) > 60 for _, colour in colours) > 20  # points in the colours of classes
+
+
+@pytest.mark.usefixtures("runs")
+def test_between_points_the_model_draws_and_a_click_keeps_the_place(visit: Visit) -> None:
+    page = settled(visit(f"/latent?run={RUN}&n=60"))
+    asked: list[str] = []
+    page.on("response", lambda answer: asked.append(f"{answer.status} {answer.url.split('/')[-1].split('?')[0]}"))
+    lattice = page.locator("[data-tool=lattice]")
+    if lattice.get_attribute("aria-pressed") != "true":
+        lattice.click()
+    expect(page.get_by_text("Point between the points")).to_be_visible()
+    place(page, 0.5, 0.5)  # waits for the points
+    page.wait_for_timeout(500)
+    card = page.locator(".card")
+    page.mouse.move(*place(page, 0.03, 0.06))  # a corner of the map, where no point is
+    expect(card).to_be_visible()
+    expect(card.locator("span")).to_have_text(re.compile(r"\d"))  # the round trip, as the route measures it
+    assert card.locator("canvas").evaluate(INK) > 4
+    assert {"200 lattice", "200 at"} <= set(asked)
+    page.mouse.click(*place(page, 0.03, 0.06))
+    expect(page.get_by_alt_text(re.compile("^What the model draws at"))).to_be_visible()

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from genlab.latent.place import place
@@ -16,7 +14,6 @@ from genlab.runs.derived import compute
 from genlab.runs.maps import plan
 from genlab.runs.store import open_run
 from genlab.ui.i18n import translate
-from genlab.ui.latent.selection import format_points, parse_points
 from tests.ui.conftest import Open
 from tests.ui.test_latent import GAN, VAE, maps, texts
 
@@ -129,13 +126,3 @@ def test_nonsense_in_a_link_is_left_out(open_page: Open, walk: str) -> None:
         wseed="-1", group_a="class-11", group_b="points-60", group_c="points-<script>",
     )  # fmt: skip
     drawn_over(app)
-
-
-@given(st.lists(st.integers(0, 60), max_size=40))
-def test_rows_written_as_a_list_are_read_again(rows: list[int]) -> None:
-    assert parse_points(format_points(rows), 61) == (sorted(set(rows)), [])
-
-
-def test_lists_of_rows_by_hand() -> None:
-    assert format_points([]) == ""
-    assert format_points([7, 3, 4, 5, 9, 10, 3]) == "3-5,7,9-10"

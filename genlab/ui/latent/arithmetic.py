@@ -13,8 +13,9 @@ from genlab.errors import GenlabError
 from genlab.ui import links, models, shell
 from genlab.ui.i18n import t
 from genlab.ui.latent import way
+from genlab.ui.latent.address import ranges
 from genlab.ui.latent.overlay import Mark, Overlay
-from genlab.ui.latent.selection import LISTED, format_points, parse_points
+from genlab.ui.latent.selection import LISTED, parse_points
 from genlab.ui.latent.sheets import sheet
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def draw(wanted: Map, made: Projection, chosen: list[int]) -> Overlay:
     from genlab.latent.walks import analogy
 
     st.caption(t("latent_walk.groups"))
-    if len(format_points(chosen)) > LISTED:
+    if len(ranges(chosen)) > LISTED:
         st.caption(t("latent_walk.too_many"))
     groups = _groups(made, chosen)
     if not groups:
@@ -62,7 +63,7 @@ def _groups(made: Projection, chosen: list[int]) -> dict[str, NDArray[np.int64]]
     can = made.has_latent()
     classes = {f"{CLASS}{i}": np.flatnonzero(can & (made.labels == i)) for i in range(len(made.classes))}
     groups = {name: rows for name, rows in classes.items() if len(rows)}
-    lists = [format_points(chosen), *(_list(links.get(f"group_{letter.lower()}")) for letter in LETTERS)]
+    lists = [ranges(chosen), *(_list(links.get(f"group_{letter.lower()}")) for letter in LETTERS)]
     for listed in lists:
         rows = np.asarray([row for row in parse_points(listed, len(made))[0] if can[row]], np.int64)
         if len(rows) and len(listed) <= LISTED:

@@ -90,17 +90,6 @@ def checked_rows(sent: object, n: int) -> list[int]:
     return list(dict.fromkeys(row for row in rows if type(row) is int and 0 <= row < n))
 
 
-def format_points(rows: list[int]) -> str:
-    """Rows as a list that :func:`parse_points` reads, rising, with ranges: ``"3,10-12"``."""
-    parts: list[list[int]] = []
-    for row in sorted(set(rows)):
-        if parts and row == parts[-1][-1] + 1:
-            parts[-1] = [parts[-1][0], row]
-        else:
-            parts.append([row])
-    return ",".join("-".join(map(str, part)) for part in parts)
-
-
 def parse_points(typed: str, n: int) -> tuple[list[int], list[str]]:
     """A typed list such as ``"3, 10-12"`` as rows, and the parts that name none.
 

@@ -11,7 +11,20 @@ import streamlit as st
 
 from genlab.ui import links, routes, shell, text
 from genlab.ui.i18n import t
-from genlab.ui.latent import address, beside, canvas, colour, directions, loading, own, plane, points, selection, walk
+from genlab.ui.latent import (
+    address,
+    beside,
+    canvas,
+    colour,
+    directions,
+    loading,
+    own,
+    plane,
+    points,
+    selection,
+    spot,
+    walk,
+)
 from genlab.ui.latent.overlay import Overlay
 from genlab.ui.latent.sheets import is_dark, sheet
 
@@ -62,7 +75,7 @@ def _panel(tab: str, wanted: Map, made: Projection, chosen: list[int], wrong: li
     if tab == "own":
         return own.draw(wanted, made)
     _selection(made, chosen, wrong)
-    return Overlay()
+    return spot.draw(wanted, made)
 
 
 def _variance(made: Projection) -> None:
