@@ -1,4 +1,4 @@
-"""What errors say, in this session's language.
+"""What errors and status files say, in this session's language.
 
 Errors are raised in English, which is what the command line shows and what status files keep. Their Chinese stands in
 ``i18n/zh/of_errors.toml``, by the English sentence with ``{0}``, ``{1}``... where the source puts something in.

@@ -7,6 +7,7 @@ from html import escape as html
 from typing import TYPE_CHECKING, Final, Literal
 
 from genlab.errors import GenlabError
+from genlab.ui.errors import said
 from genlab.ui.i18n import own_words, t
 
 if TYPE_CHECKING:
@@ -109,10 +110,8 @@ def title(run: Run) -> str:
 
 
 def note(status: Status) -> str:
-    """What a worker is doing before it trains, such as a download; in Chinese where it is a known one."""
-    if not status.note:
-        return ""
-    return own_words("notes", status.note.replace(" ", "_"), status.note)
+    """What a worker is doing before it trains, such as a download."""
+    return said(status.note)
 
 
 def picture(png: bytes, alt: str) -> str:

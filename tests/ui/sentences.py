@@ -22,14 +22,14 @@ ROOT = Path(__file__).parents[2]
 NOT_ON_PAGES = ("genlab.commands", "genlab.cli", "genlab.__main__", "genlab.ui.routes")
 """What speaks to a terminal, or to a script in the browser."""
 
-TELLING = ("StatusError", "_damaged", "_diverged", "_fail", "tell", "notes.append")
+TELLING = ("StatusError", "_damaged", "_diverged", "_fail", "tell", "notes.append", "_note")
 """What is called with sentences that a page shows, without being a GenlabError."""
 AFTER_A_NAME = ("UnreadableError", "_RefusedError")
 """Errors that go on from the name of a file or a server: "cats.png" "is damaged"."""
 RETURNING = {"_sentence", "_too_few", "classes_of"}
 """Functions that return such sentences."""
 RETURNING_AFTER_A_NAME = {"_why", "_too_large", "reason_to_skip"}
-KEPT = {"why", "way", "needed", "there"}
+KEPT = {"why", "way", "needed", "there", "note"}
 """What variables and fields are called that hold a sentence, or a part of one."""
 
 HOLE = "\0"

@@ -86,7 +86,7 @@ def own_words(kind: str, key: str, english: str) -> str:
     Parameters
     ----------
     kind
-        ``"models"``, ``"data"``, ``"curves"`` or ``"notes"``.
+        ``"models"``, ``"data"`` or ``"curves"``.
     key
         Which text of that catalogue.
     english
