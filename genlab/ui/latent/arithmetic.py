@@ -11,6 +11,7 @@ import streamlit as st
 
 from genlab.errors import GenlabError
 from genlab.ui import links, models, shell
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import way
 from genlab.ui.latent.address import ranges
@@ -117,7 +118,7 @@ def _nearest(wanted: Map, made: Projection, z: NDArray[np.float32]) -> None:
     try:
         _, near = Neighbours(made.features[real]).nearest(represented(made, loading.model(wanted), z[None]), NEAREST)
     except GenlabError as error:
-        st.caption(shell.escape(str(error)))
+        st.caption(shell.escape(said(error)))
         return
     rows = real[near[0]]
     st.caption(t("latent_walk.nearest", n=len(rows), which=", ".join(f"#{row}" for row in rows)))

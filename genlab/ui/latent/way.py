@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from genlab.errors import GenlabError
 from genlab.ui import models, numbers, shell
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent.overlay import Overlay, Path
 from genlab.ui.latent.sheets import is_dark, sheet
@@ -68,7 +69,7 @@ def placed(wanted: Map, made: Projection, latents: NDArray[np.float32]) -> NDArr
     try:
         places = placed(made, loading.model(wanted), latents)
     except GenlabError as error:
-        st.caption(shell.escape(str(error)))
+        st.caption(shell.escape(said(error)))
         return None
     st.caption(t("latent_walk.exact" if is_exact(made) else "latent_walk.near"))
     return places
@@ -110,7 +111,7 @@ def _curve(wanted: Map, pictures: NDArray[np.uint8]) -> None:
     try:
         extractor = _extractor(wanted.run.config.data)
     except GenlabError as error:
-        st.caption(shell.escape(str(error)))
+        st.caption(shell.escape(said(error)))
         return
     distances = step_distances(extractor, torch.from_numpy(pictures))
     figure = steps(distances, (t("latent_walk.picture"), t("latent_walk.distance")), dark=is_dark())
