@@ -136,7 +136,7 @@ def screen(answers: Answers, nearest: int = 5) -> Screening:
         A question is not answered, or not by one of its answers.
     """
     if set(answers) != set(questions()) or not set(answers.values()) <= set(LEVELS):
-        raise AnswerError(f"Answer each of {', '.join(questions())} with a level from 1 to 4, and nothing else.")
+        raise AnswerError("Answer each of the six questions with a level from 1 to 4, and nothing else.")
     place, verdict = place_of(answers), _verdict(answers)
     return Screening(
         place=place,
