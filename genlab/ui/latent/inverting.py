@@ -11,7 +11,7 @@ from genlab.ui import links, numbers, shell
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import loading, mine
-from genlab.ui.latent.sheets import enlarged
+from genlab.ui.latent.sheets import show
 
 if TYPE_CHECKING:
     from genlab.latent.invert import Inversion
@@ -107,7 +107,7 @@ def _progress(search: Search) -> None:
         st.progress(min(1.0, done / max(1, live.steps)), words)
         left, right = st.columns([1, 2])
         with left:
-            st.image(enlarged(live.picture), width="stretch", output_format="PNG", alt=t("latent_own.again"))
+            show(live.picture, t("latent_own.again"))
         with right:
             _curve(live)
     st.button(t("latent.stop"), icon=":material/stop:", key="latent_own_stop", on_click=_stop, args=(search,))

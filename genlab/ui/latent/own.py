@@ -14,7 +14,7 @@ from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import inverting, loading, mine, near, pad
 from genlab.ui.latent.overlay import Mark, Overlay
-from genlab.ui.latent.sheets import enlarged
+from genlab.ui.latent.sheets import enlarged, show
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
@@ -121,7 +121,7 @@ def _side_by_side(given: NDArray[np.uint8], picture: NDArray[np.uint8], again: N
             if image is None:
                 st.html(f'<div class="gl-blank">{t("latent_own.not_yet")}</div>')
             else:
-                st.image(enlarged(image), width="stretch", output_format="PNG", alt=t(f"latent_own.{name}"))
+                show(image, t(f"latent_own.{name}"))
     if again is not None:
         error = float(np.square((again.astype(float) - picture.astype(float)) / 127.5).mean())
         st.caption(t("latent_own.error", error=f"{error:.4f}"))

@@ -8,6 +8,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from genlab.ui import words
+
 DARK_PAPER: Final = 0x15
 """The grey nearest to a dark page."""
 SHEET_SIDE: Final = 1_024
@@ -33,3 +35,10 @@ def enlarged(image: NDArray[np.uint8], side: int = 448) -> NDArray[np.uint8]:
     from genlab.data.grid import fit_scale, tile
 
     return tile(image[None], scale=fit_scale(image.shape[1], image.shape[2], side, most=side))
+
+
+def show(image: NDArray[np.uint8], alt: str) -> None:
+    """One picture (C, H, W) as wide as there is room, in the page itself: pages that move on quickly keep it."""
+    from genlab.data.grid import png_bytes, tile
+
+    st.html(words.picture(png_bytes(tile(image[None])), alt))
