@@ -35,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
         evaluate,
         film,
         invert,
+        market,
         models,
         project,
         runs,
@@ -52,7 +53,21 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"genlab {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (train, search, sample, evaluate, project, film, invert, runs, data, models, classifier, worker):
+    for command in (
+        train,
+        search,
+        sample,
+        evaluate,
+        project,
+        film,
+        invert,
+        runs,
+        data,
+        models,
+        classifier,
+        market,
+        worker,
+    ):
         command.add_parser(commands)
     return parser
 
