@@ -8,6 +8,7 @@ import streamlit as st
 
 from genlab.errors import GenlabError
 from genlab.ui import routes, shell, words
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import loading, selection
 from genlab.ui.latent.overlay import Mark, Overlay
@@ -32,7 +33,7 @@ def draw(wanted: Map, made: Projection) -> Overlay:
     try:
         found = look(made, loading.model(wanted), *place)
     except GenlabError as error:
-        st.caption(shell.escape(str(error)))
+        st.caption(shell.escape(said(error)))
         return Overlay()
     _tell(place, found)
     return Overlay((Mark(place, t("latent_place.here"), found.picture),))
