@@ -22,7 +22,7 @@ MARGIN = 0.04
 HUGE, TINY = 1e200, 1e-200
 """Numbers beyond these are drawn as these: no training gives them, but a damaged file may."""
 
-_SHAPES = {
+SHAPES = {
     "circle": "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0Z",
     "square": "M-4,-4H4V4H-4Z",
     "diamond": "M0,-5L5,0L0,5L-5,0Z",
@@ -52,7 +52,7 @@ def swatch(style: Style) -> str:
     """A piece of a run's line with its mark, for a legend."""
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="34" height="12" viewBox="-17 -6 34 12" aria-hidden="true">'
-        f'<path d="M-17,0H17" {_stroke(style)}/><path d="{_SHAPES[style.symbol]}" fill="{style.colour}"/></svg>'
+        f'<path d="M-17,0H17" {_stroke(style)}/><path d="{SHAPES[style.symbol]}" fill="{style.colour}"/></svg>'
     )
 
 
@@ -129,7 +129,7 @@ def _line(line: Line, frame: _Frame, every_point: bool) -> str:
     path = "L".join(f"{x:.1f},{y:.1f}" for x, y in places)
     marked = range(len(places)) if every_point else np.unique(np.linspace(0, len(places) - 1, MARKS).astype(int))
     marks = "".join(
-        f'<path d="{_SHAPES[line.style.symbol]}" transform="translate({places[i][0]:.1f},{places[i][1]:.1f})"/>'
+        f'<path d="{SHAPES[line.style.symbol]}" transform="translate({places[i][0]:.1f},{places[i][1]:.1f})"/>'
         for i in marked
     )
     return (
@@ -150,7 +150,7 @@ def _star(best: Mark, frame: _Frame) -> str:
     x, y = frame.place(best.x, best.y)
     anchor, aside = ("end", -13) if x > WIDTH / 2 else ("start", 13)
     return (
-        f'<path d="{_SHAPES["star"]}" transform="translate({x:.1f},{y:.1f})" fill="none" stroke="currentColor" '
+        f'<path d="{SHAPES["star"]}" transform="translate({x:.1f},{y:.1f})" fill="none" stroke="currentColor" '
         f'stroke-width="1.6"/>'
         f'<text x="{x + aside:.1f}" y="{y - 8:.1f}" text-anchor="{anchor}">{escape(best.text)}</text>'
     )

@@ -1,6 +1,7 @@
 """One link for all that a map shows: where one looks, what is selected, how it is coloured."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -103,3 +104,20 @@ def test_two_maps_point_and_select_together(visit: Visit) -> None:
 def row_of(one: Locator) -> int:
     """The point that a map's card is about."""
     return int(one.locator(".card span").inner_text().split()[1])
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_map_and_its_selection_can_be_taken_away(visit: Visit) -> None:
+    page = settled(visit(f"/latent?run={RUN}&n=300&points=3,7-9&lang=zh"))
+    page.locator(".stage[data-ready]").wait_for()
+    page.get_by_role("button", name="下载", exact=True).click()
+    expect(page.get_by_text("选中的 4 个点")).to_be_visible()
+    begins = {"CSV": b"row,class,generated,x,y\n3,", "npz": b"PK", "SVG": b"<svg ", "HTML": b"<!doctype html>"}
+    for name, start in begins.items():
+        with page.expect_download() as got:
+            page.get_by_role("button", name=name).click()
+        taken = Path(got.value.path()).read_bytes()
+        assert taken.startswith(start)
+        assert got.value.suggested_filename.startswith(f"{RUN}-step200-encoder-pca.")
+        if name == "CSV":
+            assert taken.count(b"\n") == 5

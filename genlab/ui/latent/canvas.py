@@ -34,7 +34,7 @@ SCRIPTS: Final = (
 )  # fmt: skip
 """One module in parts: joined in this order, since a component's script is a single one."""
 WORDS: Final = ("pan", "lasso", "box", "in", "out", "fit", "pictures", "keys", "legend", "tools")
-MORE_WORDS: Final = ("near", "lattice", "error", "failed")
+MORE_WORDS: Final = ("near", "lattice", "error", "failed", "save")
 
 
 def source() -> str:

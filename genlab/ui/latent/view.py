@@ -23,6 +23,7 @@ from genlab.ui.latent import (
     points,
     selection,
     spot,
+    take,
     walk,
 )
 from genlab.ui.latent.overlay import Overlay
@@ -45,6 +46,8 @@ def draw(wanted: Map) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         paint = colour.choose(made)
         second = beside.choose(wanted)
+        colours = colour.by(made, wanted.key, paint)
+        take.draw(wanted, made, chosen, colours)
     left, right, other = beside.columns(second)
     with right:
         tab, panel = links.tabs(TABS, param="tab", text=lambda key: t(f"latent_tabs.{key}"))
@@ -58,7 +61,7 @@ def draw(wanted: Map) -> None:
         plane.about(made)
         ends = walk.ends(made, chosen) if tab == "walk" else []
         shown = canvas.Shown(chosen, ends, overlay, address.VIEW, linked)
-        plane.draw(made, wanted.key, colour.by(made, wanted.key, paint), selection.hands(wanted.key, made), shown)
+        plane.draw(made, wanted.key, colours, selection.hands(wanted.key, made), shown)
         if len(chosen) > address.MOST_SELECTED:
             st.caption(t("canvas.not_in_link", most=address.MOST_SELECTED))
         st.caption(t(f"latent.read.{made.spec.method}"))

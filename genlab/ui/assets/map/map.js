@@ -10,6 +10,7 @@ const ICONS = {
   pictures: "M4 4h16v16H4zM4 16l5-5 4 4 3-3 4 4M15.5 8.5v.01",
   near: "M12 12L5 5M12 12l8-5M12 12l-6 7M12 12l7 6M12 12v.01M5 5v.01M20 7v.01M6 19v.01M19 18v.01",
   lattice: "M4 4h16v16H4zM4 9.3h16M4 14.7h16M9.3 4v16M14.7 4v16",
+  save: "M12 4v11M7.5 11L12 15.5 16.5 11M4 20h16",
 };
 const TOOLS = ["pan", "lasso", "box"];
 const FLAGS = ["pictures", "near", "lattice"];
@@ -20,7 +21,7 @@ const views = new Map();
 const looks = new Map();
 const hiddenIn = new Map();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function mount({ data, parentElement, setTriggerValue }) {
   if (data instanceof Uint8Array) {
     receive(data, tell);
     return;

@@ -1,0 +1,75 @@
+"""The map as one file: opened from a disk, without a server."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from genlab.plots.groups import Group
+from genlab.plots.palette import style
+from genlab.ui.latent import canvas, offline
+from genlab.ui.latent.colour import Colours
+from genlab.ui.latent.overlay import Overlay
+from genlab.ui.latent.packing import pack, pack_colours
+
+MOST_BYTES = 10_000_000
+
+
+def digits(n: int) -> np.ndarray:
+    """Pictures of 28 x 28 with as much ink as MNIST's have: a fifth of the pixels, of all shades."""
+    rng = np.random.default_rng(0)
+    images = np.zeros((n, 1, 28, 28), np.uint8)
+    images[:, :, 8:20, 8:20] = rng.integers(0, 256, (n, 1, 12, 12), dtype=np.uint8)
+    return images
+
+
+def written(path: Path, n: int) -> Path:
+    rng = np.random.default_rng(0)
+    groups = [Group(name, *style(i), False, np.arange(i, n, 2)) for i, name in enumerate(("</script>", "seven"))]
+    told = canvas.described("k", n, Colours("class", groups), ["across", "up"], canvas.Shown([], [], Overlay(), ""))
+    blobs = [
+        pack("k", rng.normal(size=(n, 2)).astype(np.float32), digits(n)),
+        pack_colours("k", "class", (np.arange(n) % 2).astype(np.uint16)),
+    ]
+    path.write_bytes(offline.page("A <map>", ["of points & pictures"], "en", told, blobs))
+    return path
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A map of 10,000 points, written outside of any page."""
+    monkeypatch.setattr(canvas.links, "get", lambda _: None)
+    return written(tmp_path / "map.html", 10_000)
+
+
+def test_a_file_of_ten_thousand_points_is_small_and_opens_without_a_server(file: Path, chromium: Browser) -> None:
+    assert file.stat().st_size < MOST_BYTES
+    thrown: list[str] = []
+    asked: list[str] = []
+    page: Page = chromium.new_page(viewport={"width": 1000, "height": 900})
+    page.on("pageerror", lambda error: thrown.append(str(error)))
+    page.on("console", lambda message: thrown.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: asked.append(request.url[:60]))
+    page.goto(file.as_uri())
+    page.locator(".stage[data-ready]").wait_for()
+    expect(page.get_by_role("heading")).to_have_text("A <map>")
+    expect(page.get_by_text("of points & pictures")).to_be_visible()
+    names = [button.inner_text().split("\n")[0].strip() for button in page.locator(".legend button").all()]
+    assert [name.split(" ")[0] for name in names] == ["</script>", "seven"]
+    page.locator(".stage").focus()
+    page.keyboard.press("+")
+    card = page.locator(".card")
+    expect(card).to_be_visible()
+    shades = "c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size"
+    assert card.locator("canvas").evaluate(shades) > 50  # a picture
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.locator(".legend button").first.click()
+    expect(page.locator(".legend button").first).to_have_attribute("aria-pressed", "false")
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Save what is seen as PNG").click()
+    assert Path(got.value.path()).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    page.close()
+    assert not thrown
+    assert all(url.startswith(("file:", "blob:")) for url in asked)
