@@ -90,7 +90,7 @@ class GAN(AdversarialModel):
             model="gan",
             title="Conditional GAN (cGAN)",
             about="Both players are told the class beside the pixels, so that a digit can be asked for.",
-            options={"condition": "concatenation"},
+            options={"condition": "concatenation", "r1_gamma": 0.1},
         ),
         Preset(
             key="gan-classic",
