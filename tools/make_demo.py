@@ -25,9 +25,9 @@ from genlab.runs.store import Run, create_run
 from genlab.training.checkpoint import MODEL_FILE, keep_model_only
 from genlab.training.config import RunConfig
 
-STEPS = 3000
+STEPS = 2400
 FRAMES = 24
-CHECKPOINTS_KEPT = 4
+CHECKPOINTS_KEPT = 6
 
 
 def main() -> None:

@@ -8,8 +8,9 @@ The documents call such combinations "HybridGAN". The idea in three steps:
 3. the decoder goes on as a generator against a critic (:mod:`genlab.models.adversarial`), on latents of the mixture.
 
 The VAE finds within seconds where everything is, blurred; the game sharpens it, and starts with a generator that
-already covers all of the data. While it lasts the encoder learns to follow the decoder, so that pictures can still be
-encoded. What comes out is a GAN with a VAE warm start; Larsen et al. 2015 (arXiv 1512.09300) train both at once
+already covers all of the data. While it lasts the encoder goes on to find the latents of generated pictures, so that
+pictures can still be encoded, as in the sleep phase of Hinton et al. 1995 ("The wake-sleep algorithm for unsupervised
+neural networks", Science 268). What comes out is a GAN with a VAE warm start; Larsen et al. 2015 (arXiv 1512.09300) train both at once
 instead, see :mod:`genlab.models.vaegan`.
 
 Shapes: encoder (N, C, H, W) -> (N, 2 * latent), mean and log-variance; generator (N, latent) -> (N, C, H, W), ``2
@@ -29,7 +30,7 @@ from genlab.models.adversarial import AdversarialModel
 from genlab.models.adversarial_options import AdversarialOptions
 from genlab.models.base import Batch, Metrics, Player, Shape, Stage
 from genlab.models.encoding import EncoderOptions, Posterior, fit_mixture, reparameterise
-from genlab.models.losses import bernoulli_nll, gaussian_kl
+from genlab.models.losses import bernoulli_nll, gaussian_kl, gaussian_nll
 from genlab.models.networks import ConvDown, ConvUp
 from genlab.models.options import ModelError, option
 from genlab.models.preset import Preset
@@ -142,7 +143,7 @@ class Hybrid(AdversarialModel):
         coders = [*self.encoder.parameters(), *self.generator.parameters()]
         autoencoder = Player("autoencoder", coders, self.autoencoder_loss, o.lr, decay_from=o.decay_from)
         follower = Player(
-            "encoder", list(self.encoder.parameters()), self.autoencoder_loss, o.lr, decay_from=o.decay_from,
+            "encoder", list(self.encoder.parameters()), self.encoder_loss, o.lr, decay_from=o.decay_from,
             plays=lambda step: step % ENCODER_EVERY == 0,
         )  # fmt: skip
         return [
@@ -174,6 +175,19 @@ class Hybrid(AdversarialModel):
         kl = gaussian_kl(mean, log_variance).sum(1).mean()
         loss = reconstruction + self.options.beta * kl
         return loss, {"loss": loss.detach(), "reconstruction": reconstruction.detach(), "KL": kl.detach()}
+
+    def encoder_loss(self, batch: Batch) -> tuple[Tensor, Metrics]:
+        """Negative log-density of the prior's latents under q(z|x) of the pictures generated from them, in nats a picture.
+
+        The evidence bound would not do any more: a sharp decoder's pixels are all but certain, and to explain one that is
+        not as in the picture the encoder would lead far away from where the prior draws.
+        """
+        z = self.draw_latents(batch)
+        with torch.no_grad():
+            generated = self.generator(z)
+        mean, log_variance = self.encoder(generated)
+        loss = gaussian_nll(mean, z, 0.5 * log_variance).mean()
+        return loss, {"latent loss": loss.detach()}
 
     def draw_latents(self, batch: Batch) -> Tensor:
         return self.prior.draw(len(batch.x), batch.generator, label=batch.y if self.prior.n_classes else None)
