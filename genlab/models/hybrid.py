@@ -10,8 +10,8 @@ The documents call such combinations "HybridGAN". The idea in three steps:
 The VAE finds within seconds where everything is, blurred; the game sharpens it, and starts with a generator that
 already covers all of the data. While it lasts the encoder goes on to find the latents of generated pictures, so that
 pictures can still be encoded, as in the sleep phase of Hinton et al. 1995 ("The wake-sleep algorithm for unsupervised
-neural networks", Science 268). What comes out is a GAN with a VAE warm start; Larsen et al. 2015 (arXiv 1512.09300) train both at once
-instead, see :mod:`genlab.models.vaegan`.
+neural networks", Science 268). What comes out is a GAN with a VAE warm start; Larsen et al. 2015 (arXiv 1512.09300)
+train both at once instead, see :mod:`genlab.models.vaegan`.
 
 Shapes: encoder (N, C, H, W) -> (N, 2 * latent), mean and log-variance; generator (N, latent) -> (N, C, H, W), ``2
 sigmoid(logits) - 1``, in [-1, 1]; critic (N, C, H, W) -> (N,) logits.
@@ -177,10 +177,10 @@ class Hybrid(AdversarialModel):
         return loss, {"loss": loss.detach(), "reconstruction": reconstruction.detach(), "KL": kl.detach()}
 
     def encoder_loss(self, batch: Batch) -> tuple[Tensor, Metrics]:
-        """Negative log-density of the prior's latents under q(z|x) of the pictures generated from them, in nats a picture.
+        """Negative log-density of latents under q(z|x) of the pictures generated from them, in nats a picture.
 
-        The evidence bound would not do any more: a sharp decoder's pixels are all but certain, and to explain one that is
-        not as in the picture the encoder would lead far away from where the prior draws.
+        The evidence bound would not do any more: a sharp decoder is all but certain of its pixels, and to explain one
+        that is otherwise the encoder would lead far away from where the prior draws.
         """
         z = self.draw_latents(batch)
         with torch.no_grad():
