@@ -1,4 +1,4 @@
-"""How the points of a map moved from frame to frame, as an animated picture."""
+"""How the points of a map moved from frame to frame, as an animated picture that follows what they fill."""
 
 import io
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from genlab.export.picture import ExportError
+from genlab.latent.film import filled
 
 SIDE = 480
 MARGIN = 28
@@ -49,18 +50,22 @@ def travel_bytes(
     """
     if not places.size:
         raise ExportError("This film has no points, so there is nothing to show.")
-    low, high = places.reshape(-1, 2).min(axis=0), places.reshape(-1, 2).max(axis=0)
-    scale = (SIDE - 2 * MARGIN) / max(float((high - low).max()), 1e-30)
-    pixels = SIDE / 2 + (places - (low + high) / 2) * np.array([scale, -scale])
-    shown = [
-        _frame((1 - share) * pixels[i] + share * pixels[i + 1], step, colours, hollow, dark)
-        for i, step in enumerate(steps[:-1])
-        for share in np.arange(BETWEEN) / BETWEEN
-    ]
-    shown.append(_frame(pixels[-1], steps[-1], colours, hollow, dark))
+    views = filled(places)
+    scales = (SIDE - 2 * MARGIN) / np.maximum(views[:, 2:].max(axis=1), 1e-30)
+    times = np.linspace(0, len(steps) - 1, BETWEEN * (len(steps) - 1) + 1)
+    shown = []
+    for time in times:
+        i, share = int(time), time % 1.0
+        j = min(i + 1, len(steps) - 1)
+        scale = scales[i] ** (1 - share) * scales[j] ** share
+        middle, at = ((1 - share) * of[i] + share * of[j] for of in (views[:, :2], places))
+        pixels = SIDE / 2 + (at - middle) * np.array([scale, -scale])
+        shown.append(_frame(pixels, steps[i], colours, hollow, dark))
     file = io.BytesIO()
-    times = [*[STEP_MS] * (len(shown) - 1), LAST_MS]
-    shown[0].save(file, "WEBP", save_all=True, append_images=shown[1:], duration=times, loop=0, quality=80, method=2)
+    durations = [*[STEP_MS] * (len(shown) - 1), LAST_MS]
+    shown[0].save(
+        file, "WEBP", save_all=True, append_images=shown[1:], duration=durations, loop=0, quality=80, method=2
+    )
     return file.getvalue()
 
 

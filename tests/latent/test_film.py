@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.spatial import procrustes
 
-from genlab.latent.film import Film, Frame, align, chosen_steps, load, save, shoot, thumbnails
+from genlab.latent.film import Film, Frame, align, chosen_steps, filled, load, save, shoot, thumbnails
 from genlab.latent.points import collect
 from genlab.latent.spec import LatentError, Spec
 from tests.latent.models import Critic, Encoder, pictures
@@ -68,6 +68,16 @@ def test_single_places_align_with_nothing() -> None:
     assert found.disparity == 1
     assert_allclose(found.apply(spot), np.tile(target.mean(axis=0), (5, 1)), atol=1e-6)
     assert align(target, spot).disparity == 1
+
+
+def test_what_points_fill_leaves_out_the_few_that_lie_far_outside() -> None:
+    even = np.linspace(0, 100, 201)
+    places = np.stack([np.stack([even, even / 2], 1), np.stack([even, np.append(even[1:] / 2, 1e6)], 1)])
+    fills = filled(places.astype(np.float32))
+    np.testing.assert_allclose(fills[0], [50, 25, 100, 50])  # all of them: none lies far outside
+    np.testing.assert_allclose(fills[1, [0, 2]], [50, 100])
+    assert 50 < fills[1, 3] < 50 * 1.3 + 1
+    np.testing.assert_allclose(filled(np.full((1, 5, 2), 7, np.float32)), [[7, 7, 0, 0]])
 
 
 @given(steps=st.sets(st.integers(0, 10**6), min_size=1, max_size=80).map(sorted), most=st.integers(2, 25))

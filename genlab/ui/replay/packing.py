@@ -77,6 +77,7 @@ def _number(value: float | None) -> float | None:
 
 def _map(film: Film, body: _Body) -> dict[str, Any]:
     from genlab.data.grid import columns_for, tile
+    from genlab.latent.film import filled
 
     places, disparity = film.aligned()
     group = np.empty(len(film), "<u2")
@@ -97,10 +98,11 @@ def _map(film: Film, body: _Body) -> dict[str, Any]:
         "frames": [
             {
                 "step": frame.step,
+                "filled": fills.tolist(),
                 "held": round(frame.held, 4),
                 "disparity": round(float(apart), 4),
                 "generated": body.add(sheet_bytes(tile(frame.generated))) if film.n_generated else None,
             }
-            for frame, apart in zip(film.frames, disparity, strict=True)
+            for frame, apart, fills in zip(film.frames, disparity, filled(places), strict=True)
         ],
     }

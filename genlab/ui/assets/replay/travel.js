@@ -2,6 +2,7 @@
 
 const STAGE_MARGIN = 26;
 const LABELS_MOST = 12; // with more classes, names in the map would hide it
+const COMPACT = 10; // points that lie within so many pixels are hidden by their name
 const TRAIL = 0.45; // how far back a trail reaches, in frames
 
 /** Where a step lies among the frames: the frame before it, and how far on the way to the next, 0 to 1. */
@@ -28,13 +29,18 @@ function resizeStage(view) {
   const box = canvas.getBoundingClientRect();
   [view.width, view.height, view.ratio] = [box.width, box.height, window.devicePixelRatio || 1];
   [canvas.width, canvas.height] = [Math.round(box.width * view.ratio), Math.round(box.height * view.ratio)];
-  const { map } = view.story;
-  if (!map || !box.width) return;
-  const { left, right, bottom, top } = map.box;
-  const room = (span, pixels) => (span > 0 ? (pixels - 2 * STAGE_MARGIN) / span : Infinity);
-  const scale = Math.min(room(right - left, box.width), room(top - bottom, box.height));
+}
+
+/** Look at what the points fill at this time; from frame to frame the view glides. */
+function aim(view, { frames }) {
+  const i = Math.floor(view.time);
+  const [from, to] = [frames[i].filled, frames[Math.min(i + 1, frames.length - 1)].filled];
+  const share = view.time - i;
+  const room = (span, pixels) => (span > 0 ? Math.max(1, pixels - 2 * STAGE_MARGIN) / span : Infinity);
+  const scaleOf = ([, , across, up]) => Math.min(room(across, view.width), room(up, view.height));
+  const scale = scaleOf(from) ** (1 - share) * scaleOf(to) ** share;
   view.scale = Number.isFinite(scale) ? scale : 1;
-  view.middle = [(left + right) / 2, (bottom + top) / 2];
+  view.middle = [0, 1].map((k) => from[k] + share * (to[k] - from[k]));
 }
 
 function toStage({ width, height, scale, middle }, x, y) {
@@ -47,6 +53,7 @@ function paintMap(view) {
   if (!map || !view.width) return;
   const { i, share } = wayAt(map.frames, view.at);
   view.time = i + share;
+  aim(view, map);
   view.places ??= new Float32Array(2 * map.n);
   view.past ??= new Float32Array(2 * map.n);
   placesAt(map, view.time, view.places);
@@ -102,19 +109,17 @@ function paintTrails(view, map) {
   pen.globalAlpha = alpha;
 }
 
-/** A class's name in the middle of its points. */
+/** A class's name in the middle of its points, or above them where it would hide them. */
 function paintName(view, group, k) {
   if (view.hidden.has(k)) return;
-  const { pen, places } = view;
-  let [x, y] = [0, 0];
-  for (const i of view.members[k]) {
-    x += places[2 * i];
-    y += places[2 * i + 1];
-  }
-  const count = view.members[k].length;
+  const { pen, width } = view;
+  const places = view.members[k].map((i) => toStage(view, view.places[2 * i], view.places[2 * i + 1]));
+  const [x, y] = [0, 1].map((axis) => places.reduce((sum, place) => sum + place[axis], 0) / places.length);
+  const away = places.reduce((sum, place) => sum + Math.hypot(place[0] - x, place[1] - y), 0) / places.length;
   [pen.font, pen.textAlign, pen.textBaseline] = [`600 13px ${view.ink.font}`, "center", "middle"];
   [pen.lineWidth, pen.strokeStyle, pen.fillStyle, pen.lineJoin] = [4, view.ink.page, view.ink.text, "round"];
-  const place = toStage(view, x / count, y / count);
+  const half = pen.measureText(group.name).width / 2 + 3;
+  const place = [Math.min(width - half, Math.max(half, x)), away < COMPACT ? y - COMPACT - 6 : y];
   pen.strokeText(group.name, ...place);
   pen.fillText(group.name, ...place);
 }

@@ -36,21 +36,6 @@ function unpackMap(map, part) {
     frame.xy = new Float32Array(places.buffer, places.byteOffset + 8 * map.n * i, 2 * map.n);
     frame.sheet = frame.generated && part(frame.generated);
   });
-  map.box = boxOf(map.frames);
-}
-
-/** What holds all points of all frames. */
-function boxOf(frames) {
-  const box = { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity };
-  for (const { xy } of frames) {
-    for (let i = 0; i < xy.length; i += 2) {
-      box.left = Math.min(box.left, xy[i]);
-      box.right = Math.max(box.right, xy[i]);
-      box.bottom = Math.min(box.bottom, xy[i + 1]);
-      box.top = Math.max(box.top, xy[i + 1]);
-    }
-  }
-  return box;
 }
 
 /** Make a bitmap of a sheet; one that cannot be read stays a sheet without one. */
