@@ -22,7 +22,7 @@ Finding = Literal["supported", "partly", "mixed", "refuted", "open", "measured"]
 CONFIDENCE = 0.95
 
 Values = Mapping[str, Sequence[float | None]]
-"""The metric by arm, one value a seed; None where a training failed."""
+"""The metric by arm, one value a seed; None where a loss ceased to be a number."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class Result:
     seeds
         One for each value of an arm.
     values
-        The metric by arm; None where a training failed.
+        The metric by arm; None where a loss ceased to be a number.
     drawn
         Pictures drawn of each run.
     seconds

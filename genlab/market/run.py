@@ -13,6 +13,7 @@ from genlab.market.experiments import Arm, Experiment, config_of, experiments
 from genlab.market.material import material
 from genlab.market.measures import measure, taught
 from genlab.market.results import Result
+from genlab.runs.metrics import DIVERGED, METRICS_FILE, Follower
 from genlab.runs.provenance import provenance
 from genlab.runs.store import Run
 
@@ -20,7 +21,7 @@ DRAWN = 10_000
 """Pictures drawn of each run."""
 
 Told = Callable[[str, int, float | None], object]
-"""Told the arm, the seed and the value as each comes; None where the training failed."""
+"""Told the arm, the seed and the value as each comes; None where a loss ceased to be a number."""
 
 
 class ExperimentError(GenlabError):
@@ -50,7 +51,7 @@ def run_experiment(experiment: Experiment, seeds: Sequence[int], tell: Told, dra
     Raises
     ------
     GenlabError
-        Something cannot be loaded or measured, or someone paused or stopped a run.
+        Something cannot be loaded, trained or measured, or someone paused or stopped a run.
     """
     began = time.perf_counter()
     values: dict[str, list[float | None]] = {arm.key: [] for arm in experiment.arms}
@@ -96,7 +97,7 @@ def _value(experiment: Experiment, arm: Arm, seed: int, drawn: int) -> float | N
 
 
 def _train(experiment: Experiment, arm: Arm, data: str, seed: int) -> tuple[Run | None, float]:
-    """A finished run of an arm, or None where the training failed, and the seconds of CPU it took."""
+    """A finished run of an arm, or None where its losses ceased to be numbers, and the seconds of CPU it took."""
     from genlab.runs.session import Session, pausing_on_signals
     from genlab.runs.status import run_lock
     from genlab.runs.store import create_run
@@ -110,8 +111,8 @@ def _train(experiment: Experiment, arm: Arm, data: str, seed: int) -> tuple[Run 
         with pausing_on_signals(session):
             status = session.train()
         cpu_seconds = time.process_time() - began
-    if status.state == "failed":
+    if status.state == "finished":
+        return run, cpu_seconds
+    if status.state == "failed" and any(DIVERGED in row for row in Follower(run.path / METRICS_FILE).rows()):
         return None, cpu_seconds
-    if status.state != "finished":
-        raise ExperimentError(f"The run {run.id} is {status.state}, so the experiment ended early. Nothing is stored.")
-    return run, cpu_seconds
+    raise ExperimentError(f"The run {run.id} is {status.state}, so the experiment ended early. {status.why}".rstrip())

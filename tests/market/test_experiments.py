@@ -4,12 +4,14 @@ import math
 
 import pytest
 
+from genlab.data import find
 from genlab.evaluation.sheet import GOOD_END
 from genlab.market import claims
 from genlab.market.experiments import METRICS, Experiment, config_of, experiment_of, experiments
 from genlab.market.judging import judge, reproduces, summary
 from genlab.market.loading import HAN
 from genlab.market.results import result
+from genlab.models import build
 from genlab.models.presets import preset
 
 EXPERIMENTS = tuple(experiments().values())
@@ -160,3 +162,12 @@ def test_reproducing_is_within_two_standard_errors():
     assert reproduces(stored, [3.7, 3.7, 3.7]) is False
     assert reproduces([1.0], [1.0]) is None
     assert reproduces(stored, [None]) is None
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda experiment: experiment.key)
+def test_every_arm_can_be_built(experiment: Experiment):
+    source = find(experiment.data)
+    for arm in experiment.arms:
+        if arm.preset:
+            config = config_of(arm, experiment.data, seed=0)
+            build(config.model, source.shape, config.options, source.n_classes)

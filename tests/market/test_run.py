@@ -94,12 +94,16 @@ def test_augmentation_compares_with_and_without(monkeypatch: pytest.MonkeyPatch)
         go(made(metric="accuracy", arms={"more": VAE}, pairs=[]))
 
 
-def test_a_training_that_fails_has_no_value():
-    failing = VAE | {"options": {"lr": 0.1, "beta": 100.0, "likelihood": "gaussian"}, "images": 64_000}
-    sick = made(arms={"all": failing}, pairs=[])
+def test_a_training_that_diverges_has_no_value():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("genlab.training.trainer.Trainer.step", _diverge)
-        assert go(sick).values == {"all": (None,)}
+        assert go(made(arms={"all": VAE}, pairs=[])).values == {"all": (None,)}
+
+
+def test_a_training_that_cannot_be_is_no_result():
+    unbounded = {**TITLE, "preset": "gan", "images": 640, "options": {"objective": "wasserstein", "r1_gamma": 0.0}}
+    with pytest.raises(run.ExperimentError, match=r"is failed.*slope is bounded"):
+        go(made(arms={"all": unbounded}, pairs=[]))
 
 
 def _diverge(_trainer: object) -> None:
