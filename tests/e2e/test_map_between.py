@@ -50,7 +50,7 @@ class Decoder:
 @pytest.fixture
 def decoded(show: Show) -> tuple[Page, Decoder]:
     """A map that can be decoded from, with its lattice on."""
-    page = show(overlay=Overlay(decode=DECODE))
+    page = show(overlay=Overlay(decode=DECODE, clicks=True))
     decoder = Decoder(page)
     page.get_by_role("button", name="lattice").click()
     return page, decoder
@@ -123,7 +123,7 @@ def test_what_cannot_be_decoded_is_told_in_the_card(decoded: tuple[Page, Decoder
 
 
 def test_one_question_at_a_time_and_the_newest_is_answered(show: Show) -> None:
-    page = show(overlay=Overlay(decode=DECODE))
+    page = show(overlay=Overlay(decode=DECODE, clicks=True))
     # An answer takes 100 ms here; two questions under way at once would be counted.
     page.evaluate(
         """(decode) => {

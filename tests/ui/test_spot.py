@@ -42,7 +42,10 @@ def clicked(open_page: Open, wanted: Map, x: float, y: float, **query: str):
 def test_without_routes_the_page_offers_a_click(open_page: Open, wanted: Map) -> None:
     app = open_page("latent", run=VAE, n="50", lang="zh")
     assert translate("zh", "latent_place.click") in texts(app)
-    assert maps(app)[0]["overlay"]["decode"] == ""
+    overlay = maps(app)[0]["overlay"]
+    assert (overlay["decode"], overlay["clicks"]) == ("", True)
+    (walk,) = maps(open_page("latent", run=VAE, n="50", tab="walk"))
+    assert not walk["overlay"]["clicks"]  # nothing there would show the place
 
 
 def test_with_routes_the_map_is_told_where_they_are(open_page: Open, wanted: Map, served: threading.Event) -> None:

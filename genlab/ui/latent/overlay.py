@@ -60,11 +60,14 @@ class Overlay:
         In the order in which they are drawn.
     decode
         Address of the route that decodes places of this map; empty where none can be decoded.
+    clicks
+        Whether a click between the points is to be told of.
     """
 
     marks: tuple[Mark, ...] = ()
     paths: tuple[Path, ...] = ()
     decode: str = ""
+    clicks: bool = False
 
 
 def packed(overlay: Overlay) -> dict[str, Any]:
@@ -93,7 +96,7 @@ def packed(overlay: Overlay) -> dict[str, Any]:
         }
         for path in overlay.paths
     ]
-    return {"marks": marks, "paths": paths, "decode": overlay.decode}
+    return {"marks": marks, "paths": paths, "decode": overlay.decode, "clicks": overlay.clicks}
 
 
 def _sheet(pictures: NDArray[np.uint8]) -> dict[str, Any]:

@@ -29,14 +29,14 @@ def draw(wanted: Map, made: Projection) -> Overlay:
     place = selection.placed(wanted.key)
     if place is None:
         st.caption(t("latent_place.hover" if routes.of_map(wanted, made) else "latent_place.click"))
-        return Overlay()
+        return Overlay(clicks=True)
     try:
         found = look(made, loading.model(wanted), *place)
     except GenlabError as error:
         st.caption(shell.escape(said(error)))
-        return Overlay()
+        return Overlay(clicks=True)
     _tell(place, found)
-    return Overlay((Mark(place, t("latent_place.here"), found.picture),))
+    return Overlay((Mark(place, t("latent_place.here"), found.picture),), clicks=True)
 
 
 def _tell(place: tuple[float, float], found: Place) -> None:

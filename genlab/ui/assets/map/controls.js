@@ -120,7 +120,7 @@ function point(view, i, place) {
 function clickAt(view, place, add) {
   hover(view, place); // fingers do not: a tap shows the picture as well
   if (view.hovered >= 0) click(view, view.hovered, add);
-  else view.send("placed", toMap(view, ...place));
+  else if (view.trails.clicks) view.send("placed", toMap(view, ...place));
 }
 
 /** Select a point alone, or with Shift add it to what is selected or take it out. */
