@@ -31,6 +31,11 @@ def marks(app) -> list[dict]:
     return told["overlay"]["marks"]
 
 
+def everything(app) -> str:
+    """What a page says, in its own HTML too."""
+    return texts(app) + "".join(element.proto.body for element in app.get("html"))
+
+
 def sliders(app) -> dict[str, float]:
     return {slider.key: slider.value for slider in app.slider}
 
@@ -76,18 +81,18 @@ def test_class_directions_are_chosen_in_the_address_and_take_their_slider_along(
 
 def test_the_start_is_a_point_a_draw_or_ones_own_picture(open_page: Open, own: str) -> None:
     app = open_page("latent", run=VAE, n="60", tab="directions", points="7")
-    assert translate("en", "latent_directions.of_point", row=7) in texts(app)
+    assert translate("en", "latent_directions.of_point", row=7) in everything(app)
     app = open_page("latent", run=GAN, n="60", tab="directions", base="draw", draw="4")
-    assert translate("en", "latent_directions.drawn", seed=4) in texts(app)
+    assert translate("en", "latent_directions.drawn", seed=4) in everything(app)
     app = open_page("latent", run=GAN, n="60", tab="directions", at="3")  # a real picture
-    assert translate("en", "latent_directions.no_latent") in texts(app)
+    assert translate("en", "latent_directions.no_latent") in everything(app)
     app = open_page("latent", run=VAE, n="60", tab="directions", base="own", own=own)
-    assert translate("en", "latent_own.mark") in texts(app)
+    assert translate("en", "latent_own.mark") in everything(app)
     app = open_page("latent", run=GAN, n="60", tab="directions", base="own", own=own)
-    assert translate("en", "latent_directions.not_found") in texts(app)
+    assert translate("en", "latent_directions.not_found") in everything(app)
     compute(plan(open_run(GAN), own, Settings()))
     app = open_page("latent", run=GAN, n="60", tab="directions", base="own", own=own)
-    assert translate("en", "latent_own.mark") in texts(app)
+    assert translate("en", "latent_own.mark") in everything(app)
     assert not app.exception
 
 
@@ -115,19 +120,19 @@ def test_ones_own_picture_is_encoded_placed_and_compared(open_page: Open, lang: 
     assert not app.error
     (mark,) = marks(app)
     assert mark["name"] == translate(lang, "latent_own.mark")
-    assert translate(lang, "latent_own.error").split("{")[0] in texts(app)
+    assert translate(lang, "latent_own.error").split("{")[0] in everything(app)
     assert translate(lang, "latent_own.edit") in buttons(app)
-    assert "× 7" in texts(app)  # among the nearest by pixels
+    assert "× 7" in everything(app)  # among the nearest by pixels
     next(button for button in app.button if button.key == "latent_own_edit").click().run()
     assert app.query_params["tab"] in ("directions", ["directions"])
-    assert translate(lang, "latent_own.mark") in texts(app)
+    assert translate(lang, "latent_own.mark") in everything(app)
 
 
 def test_a_gan_looks_for_the_latent_when_asked(open_page: Open, own: str, monkeypatch: pytest.MonkeyPatch) -> None:
     started = []
     monkeypatch.setattr("genlab.runs.jobs.start", started.append)
     app = open_page("latent", run=GAN, n="60", tab="own", own=own, inv_steps="50", inv_seed="3", inv_class="7")
-    assert translate("en", "latent_own.not_yet") in "".join(e.proto.body for e in app.get("html"))
+    assert translate("en", "latent_own.not_yet") in everything(app)
     assert len(marks(app)) == 1  # what the critic sees in it needs no latent
     next(button for button in app.button if button.key == "latent_own_find").click().run()
     (search,) = started
@@ -135,7 +140,7 @@ def test_a_gan_looks_for_the_latent_when_asked(open_page: Open, own: str, monkey
     assert (search.picture, search.step) == (own, 3)
     compute(search)
     app.run()
-    assert translate("en", "latent_own.curve").split("{")[0] in texts(app)
+    assert translate("en", "latent_own.curve").split("{")[0] in everything(app)
     assert translate("en", "latent_own.edit") in buttons(app)
 
 
@@ -151,7 +156,7 @@ def test_a_search_shows_how_far_it_is_and_how_it_ended(open_page: Open, own: str
     for state, said in (("stopped", translate("en", "latent_own.stopped")), ("failed", "the disk is full")):
         search.write(JobStatus(state, why="the disk is full"))  # type: ignore[arg-type]
         app = open_page("latent", run=GAN, n="60", tab="own", own=own)
-        assert said in texts(app)
+        assert said in everything(app)
         assert translate("en", "latent_own.find") in buttons(app)
 
 

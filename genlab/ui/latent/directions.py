@@ -13,7 +13,7 @@ from genlab.ui import links, models, numbers, shell
 from genlab.ui.i18n import t
 from genlab.ui.latent import choose, loading, mine, near, selection
 from genlab.ui.latent.overlay import Mark, Overlay, Path
-from genlab.ui.latent.sheets import enlarged, sheet, show
+from genlab.ui.latent.sheets import beside, enlarged, sheet
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -201,13 +201,7 @@ def _pair(
     from genlab.data.grid import png_bytes
     from genlab.export import latent_bytes
 
-    left, right = st.columns([1, 2], vertical_alignment="bottom")
-    with left:
-        st.caption(shell.escape(start.words))
-        show(before, t("latent_directions.before"))
-    with right:
-        st.caption(t("latent_directions.after"))
-        show(after, t("latent_directions.after"))
+    beside([(start.words, before), (t("latent_directions.after"), after)], large=True)
     about = {"run": wanted.run.id, "step": wanted.step, "from": start.name, "sigma": {o.key: by for o, by in used}}
     name = f"{wanted.run.id}-step{wanted.step}-{start.name}-edited"
     with st.container(horizontal=True):

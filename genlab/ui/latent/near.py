@@ -67,7 +67,7 @@ def _about(
     if training.labels is None:
         return words
     found = Counter(training.classes[label] for label in training.labels[rows].tolist())
-    return words + " " + ", ".join(f"{count} × {shell.escape(name)}" for name, count in found.most_common(NAMED)) + "."
+    return words + " " + ", ".join(f"{count} × {shell.escape(name)}" for name, count in found.most_common(NAMED))
 
 
 def _digest(data: str) -> str:

@@ -14,7 +14,7 @@ from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import inverting, loading, mine, near, pad
 from genlab.ui.latent.overlay import Mark, Overlay
-from genlab.ui.latent.sheets import enlarged, show
+from genlab.ui.latent.sheets import beside, enlarged
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
@@ -114,14 +114,8 @@ def _shown(wanted: Map, made: Projection, own: str) -> Overlay:
 
 
 def _side_by_side(given: NDArray[np.uint8], picture: NDArray[np.uint8], again: NDArray[np.uint8] | None) -> None:
-    columns = st.columns(3, vertical_alignment="bottom")
-    for column, name, image in zip(columns, ("given", "seen", "again"), (given, picture, again), strict=True):
-        with column:
-            st.caption(t(f"latent_own.{name}"))
-            if image is None:
-                st.html(f'<div class="gl-blank">{t("latent_own.not_yet")}</div>')
-            else:
-                show(image, t(f"latent_own.{name}"))
+    named = zip(("given", "seen", "again"), (given, picture, again), strict=True)
+    beside([(t(f"latent_own.{name}"), image) for name, image in named], blank=t("latent_own.not_yet"))
     if again is not None:
         error = float(np.square((again.astype(float) - picture.astype(float)) / 127.5).mean())
         st.caption(t("latent_own.error", error=f"{error:.4f}"))

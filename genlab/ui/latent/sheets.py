@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from html import escape
 from typing import Final
 
 import numpy as np
@@ -39,6 +41,28 @@ def enlarged(image: NDArray[np.uint8], side: int = 448) -> NDArray[np.uint8]:
 
 def show(image: NDArray[np.uint8], alt: str) -> None:
     """One picture (C, H, W) as wide as there is room, in the page itself: pages that move on quickly keep it."""
+    st.html(_in_page(image, alt))
+
+
+def beside(pictures: Sequence[tuple[str, NDArray[np.uint8] | None]], *, large: bool = False, blank: str = "") -> None:
+    """Pictures (C, H, W) with their names, side by side on any screen.
+
+    Parameters
+    ----------
+    large
+        Whether the last one is twice as wide as the others.
+    blank
+        What stands in the place of one that is not there.
+    """
+    figures = []
+    for i, (name, image) in enumerate(pictures):
+        kind = ' class="gl-large"' if large and i == len(pictures) - 1 else ""
+        shown = f'<div class="gl-blank">{escape(blank)}</div>' if image is None else _in_page(image, name)
+        figures.append(f"<figure{kind}><figcaption>{escape(name)}</figcaption>{shown}</figure>")
+    st.html(f'<div class="gl-row">{"".join(figures)}</div>')
+
+
+def _in_page(image: NDArray[np.uint8], alt: str) -> str:
     from genlab.data.grid import png_bytes, tile
 
-    st.html(words.picture(png_bytes(tile(image[None])), alt))
+    return words.picture(png_bytes(tile(image[None])), alt)
