@@ -90,6 +90,7 @@ function update(view, { key, layer, groups, scale, axes, words, chosen, marked, 
 /** Once points and colours are there, look at them: from where one looked before, or else as the address says. */
 function adopt(view) {
   const [cloud, layer] = [clouds.get(view.key), layers.get(view.painted)];
+  if (!cloud?.bitmap) delete view.stage.dataset.ready;
   if (!cloud || !layer) return void Object.assign(view, { cloud: null, layer: null, camera: null }); // on their way
   const [isNew, isRecoloured] = [view.cloud !== cloud, view.layer !== layer];
   Object.assign(view, { cloud, layer });

@@ -17,12 +17,15 @@ function paintOverlay(view) {
 function paintScales(pen, view) {
   const lines = gridLines(view);
   const digits = Math.min(8, Math.max(0, -Math.floor(Math.log10(lines.step))));
-  pen.font = `11px ${view.ink.font}`;
-  pen.fillStyle = view.ink.soft;
+  const write = (value, x, y) => {
+    pen.strokeText(value.toFixed(digits), x, y); // on a lattice of pictures too it is to be read
+    pen.fillText(value.toFixed(digits), x, y);
+  };
+  Object.assign(pen, { font: `11px ${view.ink.font}`, fillStyle: view.ink.soft, strokeStyle: view.ink.page, lineWidth: 3 });
   pen.textAlign = "center";
-  for (const [value, x] of lines.x) if (x > 40 && x < view.width - 20) pen.fillText(value.toFixed(digits), x, view.height - 5);
+  for (const [value, x] of lines.x) if (x > 40 && x < view.width - 20) write(value, x, view.height - 5);
   pen.textAlign = "left";
-  for (const [value, y] of lines.y) if (y > 48 && y < view.height - 24) pen.fillText(value.toFixed(digits), 4, y + 4);
+  for (const [value, y] of lines.y) if (y > 48 && y < view.height - 24) write(value, 4, y + 4);
 }
 
 function paintRing(pen, view, i, letter) {
