@@ -18,6 +18,7 @@ from genlab.market.references import Reference, cited
 Level = Literal[1, 2, 3, 4]
 LEVELS: Final[tuple[Level, ...]] = (1, 2, 3, 4)
 LOWEST: Final = 1
+HIGHEST: Final = 4
 LAB_PAGES: Final = ("train", "samples", "latent", "models", "compare")
 
 
