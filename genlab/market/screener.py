@@ -53,8 +53,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A verdict's name and what it advises to do."""
+    """A verdict: its name in a word or two, its heading, and what it advises to do."""
 
+    short: Text
     name: Text
     text: Text
 
@@ -112,7 +113,10 @@ def questions() -> dict[str, Question]:
 def outcomes() -> dict[str, Outcome]:
     """The four verdicts by key."""
     told = read("screener")["verdict"]
-    return {key: Outcome(text(key, told[key]), text(key, told[key], "text_")) for key in VERDICTS}
+    return {
+        key: Outcome(text(key, told[key], "short_"), text(key, told[key]), text(key, told[key], "text_"))
+        for key in VERDICTS
+    }
 
 
 def note() -> Text:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from genlab import __version__
-from genlab.market.cases import HIGHEST, LOWEST, cases
+from genlab.market.cases import HIGHEST, LOWEST, cases, terms
 from genlab.market.screener import (
     HIGH,
     Answers,
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from genlab.plots.field import Field
 
 LANGUAGES = {"en": "en", "zh": "zh-CN"}
+MARGIN = 0.4
+"""What the field leaves free around the lowest and the highest rating, for the names of its quarters."""
 QUARTERS = ("ore", "guarded", "modest", "bubble")
 """Verdicts of the quarters of the field: above right, above left, below right, below left."""
 
@@ -71,7 +73,7 @@ def _verdict(screened: Screening) -> Section:
 def _answers(answers: Answers, screened: Screening) -> Section:
     from genlab.export.report import Section, Table, Text
 
-    names = {verdict: outcome.name[language()] for verdict, outcome in outcomes().items()}
+    names = {verdict: outcome.short[language()] for verdict, outcome in outcomes().items()}
     head = [t("screening.question"), t("screening.answer"), t("screening.weight")]
     head += [t("screening.if_level", level=level) for level in range(LOWEST, HIGHEST + 1)]
     rows = [
@@ -104,12 +106,16 @@ def _neighbours(title: str, screened: Screening) -> Section:
     from genlab.plots.field import field_svg
 
     near = [cases()[key] for key in screened.nearest]
-    rows = [[case.name[language()], case.value_why[language()], case.readiness_why[language()]] for case in near]
+    ready = terms()["readiness"]
+    rows = [
+        [case.name[language()], case.value_why[language()], ready[str(case.readiness)][language()]] for case in near
+    ]
     return Section(
         t("screening.neighbours"),
         [
             Text(t("screening.neighbours_lead", n=len(cases()))),
             Charts([partial(field_svg, field(title, screened.place))]),
+            Text(t("screening.nearest")),
             Table([t("screening.use"), t("screening.value"), t("screening.readiness")], rows),
         ],
     )
@@ -122,13 +128,13 @@ def field(title: str, own: Place) -> Field:
     standing: dict[Place, list[str]] = defaultdict(list)
     for case in cases().values():
         standing[place_of_case(case)].append(case.name[language()])
-    names = [outcomes()[verdict].name[language()] for verdict in QUARTERS]
+    names = [outcomes()[verdict].short[language()] for verdict in QUARTERS]
     return Field(
         title=t("screening.field"),
         across=t("screening.feasibility"),
         up=t("screening.worth"),
-        low=LOWEST - 0.2,
-        high=HIGHEST + 0.2,
+        low=LOWEST - MARGIN,
+        high=HIGHEST + MARGIN,
         middle=HIGH,
         quarters=(names[0], names[1], names[2], names[3]),
         spots=[Spot(place.feasibility, place.worth, tuple(told)) for place, told in standing.items()],
