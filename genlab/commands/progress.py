@@ -14,6 +14,7 @@ WORDS: dict[Phase, str] = {
     "encoding": "computing features",
     "neighbours": "finding neighbours",
     "layout": "arranging points",
+    "judging": "comparing neighbours",
 }
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from genlab.data.pictures import to_bytes
 from genlab.latent.place import place
-from genlab.latent.points import CHUNK, features_of
+from genlab.latent.points import CHUNK, features_of, hidden
 from genlab.latent.result import Projection
 from genlab.latent.spec import LatentError
 from genlab.models.base import GenerativeModel
@@ -135,7 +135,8 @@ def placed(made: Projection, model: GenerativeModel, latents: NDArray[np.float32
 def represented(made: Projection, model: GenerativeModel, latents: NDArray[np.float32]) -> NDArray[np.float32]:
     """What stands for latents (M, L) of `model` among the features of its map, float32 (M, F).
 
-    On a map of latents they stand for themselves, on another one for what is seen in the pictures drawn from them.
+    On a map of latents they stand for themselves, on one of the generator's for what it makes of them, on another for
+    what is seen in the pictures drawn from them.
 
     Raises
     ------
@@ -144,6 +145,8 @@ def represented(made: Projection, model: GenerativeModel, latents: NDArray[np.fl
     """
     if made.spec.what in OF_LATENTS:
         return latents
+    if made.spec.what == "generator":
+        return hidden(model, torch.from_numpy(latents)).numpy()
     drawn = torch.from_numpy(pictures(model, latents))
     return np.asarray(features_of(model, drawn, made.spec.what).numpy())
 

@@ -1,17 +1,32 @@
 """What a map is a map *of*: one row of numbers a picture, and always the words for what they are.
 
-A model with an encoder shows its own latent space: the encoder's latent of every real picture. Others, such as
-a GAN, have no way from a picture back to a latent, so the map is made of what the model sees in pictures (a GAN: the
-features in its critic's last hidden layer), of real ones and of generated ones side by side. The bare pixels are there
-for comparison, for both: what a map looks like when no model has learned anything.
+``"encoder"``
+    The latent that a model's encoder gives each real picture: the model's own latent space.
+``"features"``
+    For models without one, what they see in pictures (a GAN: its critic's last hidden layer), half of them real and
+    half generated, so that the map shows where the two agree.
+``"z"``
+    Latents drawn from the prior, each with the picture that is generated of it: where the model can be asked for
+    pictures, for every model.
+``"generator"``
+    What the generator makes of such latents just before the picture: the input of its last layer with weights. Maps of
+    channels are averaged over blocks, as small as leave at most 512 numbers.
+``"classifier"``
+    What a classifier of the data set sees, which knows nothing of the model, half real and half generated.
+``"pixels"``
+    The bare pixels, half real and half generated: what a map looks like when no model has learned anything.
 """
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 from genlab.data.pictures import Pictures, to_bytes, to_floats
 from genlab.latent.spec import LatentError, What
@@ -19,6 +34,23 @@ from genlab.models.base import GenerativeModel
 
 CHUNK = 256
 """Pictures that go through a network at once: bounds the memory, changes no result."""
+DRAWN: tuple[What, ...] = ("z", "generator")
+"""What is known of generated pictures only."""
+WIDEST_HIDDEN = 512
+"""Numbers that are kept of a generator's hidden layer."""
+
+
+class Seen(NamedTuple):
+    """What a classifier sees in N pictures."""
+
+    features: Tensor
+    """float32 (N, F)."""
+    labels: Tensor | None
+    """int64 (N,): the likeliest class of each; None where it knows none of the pictures' classes."""
+
+
+Judge = Callable[[Tensor], Seen]
+"""A classifier of the pictures: uint8 (N, C, H, W) to what it sees."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +66,8 @@ class Points:
     images
         uint8 (N, C, H, W).
     labels
-        int64 (N,); -1 where the class is not known, as for generated pictures.
+        int64 (N,); -1 where the class is not known. Where all points are generated, and a classifier knows the
+        classes, it is the class that this one sees.
     classes
         A name for each label.
     generated
@@ -63,25 +96,35 @@ def describe(what: What, n_real: int, n_generated: int, width: int) -> str:
     source = {
         "encoder": f"the {width} latent means that the encoder gives",
         "features": f"the {width} features that the model sees in",
+        "z": f"the {width} numbers of the latents behind",
+        "generator": f"the {width} numbers that the generator's last hidden layer makes of",
+        "classifier": f"the {width} features that a classifier sees in",
         "pixels": f"the {width} pixel values of",
     }[what]
-    pictures = f"{n_real:,} real pictures"
-    if n_generated:
-        pictures += f" and {n_generated:,} generated ones"
-    return f"Each point is a picture, placed by {source} {pictures}."
+    pictures = " and ".join(
+        f"{count:,} {kind}" for count, kind in ((n_real, "real"), (n_generated, "generated")) if count
+    )
+    return f"Each point is a picture, placed by {source} {pictures} pictures."
 
 
 def choices(model: GenerativeModel | type[GenerativeModel]) -> tuple[What, ...]:
     """What can be projected for this model, the most telling first."""
-    return ("encoder", "pixels") if model.has_encoder else ("features", "pixels")
+    hidden: tuple[What, ...] = ("generator",) if model.has_hidden else ()
+    return ("encoder" if model.has_encoder else "features", "z", *hidden, "classifier", "pixels")
+
+
+def needs_judge(what: What) -> bool:
+    """Whether a classifier has to be handed to :func:`collect` for this."""
+    return what in ("classifier", *DRAWN)
 
 
 @torch.inference_mode()
-def collect(model: GenerativeModel, pictures: Pictures, what: What, n: int, seed: int) -> Points:
+def collect(
+    model: GenerativeModel, pictures: Pictures, what: What, n: int, seed: int, judge: Judge | None = None
+) -> Points:
     """Choose pictures, draw others, and compute the features of all.
 
-    For ``"encoder"`` all points are real pictures; else the first half is real and the rest generated,
-    so that the map shows where the two agree. The same arguments give the same points.
+    The same arguments give the same points.
 
     Parameters
     ----------
@@ -93,6 +136,8 @@ def collect(model: GenerativeModel, pictures: Pictures, what: What, n: int, seed
         How many points to make; fewer when there are not enough real pictures.
     seed
         Of the choice of pictures and of the latents of the generated ones.
+    judge
+        Where :func:`needs_judge` says so.
 
     Raises
     ------
@@ -105,21 +150,29 @@ def collect(model: GenerativeModel, pictures: Pictures, what: What, n: int, seed
         raise LatentError(
             f"The model was trained on pictures of shape {tuple(model.shape)}, these are {pictures.shape}."
         )
-    n_real = min(n if what == "encoder" else (n + 1) // 2, len(pictures))
-    n_generated = 0 if what == "encoder" else min(n // 2, n_real)
+    if needs_judge(what) and judge is None:
+        raise LatentError(f"A map of {what} needs a classifier of the pictures, which is not at hand here.")
+    n_real, n_generated = _counts(what, n, len(pictures))
     generator = torch.Generator().manual_seed(seed)
-    real = pictures.to("cpu").subset(torch.randperm(len(pictures), generator=generator)[:n_real])
+    chosen = torch.randperm(len(pictures), generator=generator)[:n_real]
+    real = pictures.images.cpu()[chosen]
     z = model.prior.draw(n_generated, generator) if n_generated else torch.empty(0, model.prior.size)
-    images = torch.cat([real.images, *(to_bytes(model.sample(part)) for part in _chunks(z))])
+    images = torch.cat([real, *(to_bytes(model.sample(part)) for part in _chunks(z))])
+    seen = judge(images) if judge is not None and needs_judge(what) else None
 
-    features = features_of(model, images, what)
+    if what in DRAWN:
+        features = z.float() if what == "z" else hidden(model, z)
+    else:
+        features = seen.features if seen is not None else features_of(model, images, what)
     if not bool(torch.isfinite(features).all()):
         raise LatentError("The model gives numbers that are not finite. Choose an earlier checkpoint.")
     labels = torch.full((n_real + n_generated,), -1)
-    if real.labels is not None:
-        labels[:n_real] = real.labels
-    if model.has_encoder:
-        origins = features if what == "encoder" else _encode(model, real.images)
+    if pictures.labels is not None:
+        labels[:n_real] = pictures.labels.cpu()[chosen]
+    if what in DRAWN and seen is not None and seen.labels is not None:
+        labels = seen.labels
+    if model.has_encoder and n_real:
+        origins = features if what == "encoder" else _encode(model, real)
     else:
         origins = torch.full((n_real, model.prior.size), torch.nan)
     return Points(
@@ -127,10 +180,57 @@ def collect(model: GenerativeModel, pictures: Pictures, what: What, n: int, seed
         features=features.numpy(),
         images=images.numpy(),
         labels=labels.numpy(),
-        classes=real.classes,
+        classes=pictures.classes,
         generated=np.arange(len(images)) >= n_real,
         latents=torch.cat([origins.float(), z]).numpy(),
     )
+
+
+def _counts(what: What, n: int, available: int) -> tuple[int, int]:
+    """How many points are real pictures, and how many generated ones."""
+    if what in DRAWN:
+        return 0, n
+    if what == "encoder":
+        return min(n, available), 0
+    real = min((n + 1) // 2, available)
+    return real, min(n // 2, real)
+
+
+@torch.inference_mode()
+def hidden(model: GenerativeModel, z: Tensor) -> Tensor:
+    """What the last layer with weights is given on the way from latents (N, latent) to pictures: float32 (N, F).
+
+    Raises
+    ------
+    LatentError
+        There is no such layer.
+    """
+    last: list[Tensor] = []
+
+    def note(_layer: nn.Module, inputs: tuple[Any, ...]) -> None:
+        last[:] = [inputs[0]]
+
+    layers = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
+    hooks = [part.register_forward_pre_hook(note) for part in model.modules() if isinstance(part, layers)]
+    rows = []
+    try:
+        for part in _chunks(z):
+            model.sample(part)
+            if not last:
+                raise LatentError("This model draws its pictures without hidden layers. Map the latents instead.")
+            rows.append(_narrowed(last[0].float()))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return torch.cat(rows)
+
+
+def _narrowed(layer: Tensor) -> Tensor:
+    """A layer's output as rows (N, F): maps (N, C, H, W) become means over blocks, as many as leave 512 numbers."""
+    if layer.ndim == 2:
+        return layer
+    side = max(1, math.isqrt(WIDEST_HIDDEN // layer.shape[1]))
+    return F.adaptive_avg_pool2d(layer, min(side, *layer.shape[2:])).flatten(1)
 
 
 def _chunks(rows: Tensor) -> tuple[Tensor, ...]:
@@ -143,9 +243,17 @@ def _encode(model: GenerativeModel, images: Tensor) -> Tensor:
 
 @torch.inference_mode()
 def features_of(model: GenerativeModel, images: Tensor, what: What) -> Tensor:
-    """What stands for pictures on a map of `what`: features (N, F), float32, of bytes (N, C, H, W)."""
+    """What stands for pictures on a map of `what`: features (N, F), float32, of bytes (N, C, H, W).
+
+    Raises
+    ------
+    LatentError
+        The map is of what is not in the pictures, or of what only a classifier sees in them.
+    """
     if what == "encoder":
         return _encode(model, images)
     if what == "pixels":
         return to_floats(images).flatten(1)
+    if what != "features":
+        raise LatentError(f"Pictures alone do not tell where they lie on a map of {what}. Choose another one.")
     return torch.cat([model.features(to_floats(part)).float().flatten(1) for part in _chunks(images)])

@@ -1,23 +1,25 @@
-"""From many numbers a point to two or three by t-SNE, and how far the result can be trusted.
+"""Maps that keep neighbours together: from many numbers a point to two or three by t-SNE or UMAP.
 
-On the CPU it runs on one thread: more threads add in another order, and t-SNE makes a visibly different map of
-the last bit. So the same points and the same seed give the same map, however many cores are free.
+On the CPU both run on one thread: more threads add in another order, and either makes a visibly different map of the
+last bit. So the same points and the same seed give the same map, however many cores are free.
 """
 
 import contextlib
 import time
+import warnings
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 
 from genlab.latent.linear import Floats, check, pca
+from genlab.latent.neighbours import nearest
 from genlab.latent.spec import LatentError, Spec
 
-if TYPE_CHECKING:
-    import torch
-
-Phase = Literal["waiting", "loading", "encoding", "neighbours", "layout", "optimising"]
+Phase = Literal["waiting", "loading", "encoding", "neighbours", "layout", "judging", "optimising"]
 Progress = Callable[[float, Phase, float | None], None]
 """Fraction done in [0, 1], what is being done, seconds left (None: not known yet)."""
 Watch = Callable[[int, Floats, float], None]
@@ -25,11 +27,15 @@ Watch = Callable[[int, Floats, float], None]
 
 SHOWN_EVERY = 10
 """Steps of t-SNE between two looks at its map."""
-TSNE_INPUT_WIDTH = 50
-"""t-SNE works on at most this many principal components, as its authors advise: faster, less noise."""
+INPUT_WIDTH = 50
+"""t-SNE and UMAP work on at most this many principal components, as t-SNE's authors advise: faster, less noise."""
 
 
-def tsne(features: Floats, spec: Spec, progress: Progress | None = None, watch: Watch | None = None) -> Floats:
+def nobody(_fraction: float, _phase: Phase, _left: float | None) -> None:
+    """For those who do not want to know how far it is."""
+
+
+def tsne(features: Floats, spec: Spec, progress: Progress = nobody, watch: Watch | None = None) -> Floats:
     """t-SNE (:mod:`genlab.latent.tsne`), started from PCA; on a CUDA device where there is one, else on the CPU.
 
     It keeps neighbours together and nothing else: distances between groups, and their sizes, say little.
@@ -39,7 +45,7 @@ def tsne(features: Floats, spec: Spec, progress: Progress | None = None, watch: 
     features
         float32 (N, F); wider than 50 they are first reduced to 50 principal components.
     spec
-        Dimensions, perplexity (less than a third of the points), steps, exaggeration and seed.
+        Dimensions, perplexity (less than a third of the points), quality, exaggeration and seed.
     progress, watch
         Told, and shown the map, every 10 steps.
 
@@ -52,9 +58,7 @@ def tsne(features: Floats, spec: Spec, progress: Progress | None = None, watch: 
     LatentError
         When there are too few points for the perplexity, or they are all the same, or not numbers.
     """
-    import torch
-
-    from genlab.latent.tsne import Descent, embed
+    from genlab.latent.tsne import DESCENTS, embed
 
     check(features, spec.dims)
     if 3 * spec.perplexity >= len(features):
@@ -62,26 +66,93 @@ def tsne(features: Floats, spec: Spec, progress: Progress | None = None, watch: 
             f"{len(features):,} points allow a perplexity below {len(features) / 3:.0f}. "
             "Choose a lower perplexity or more points."
         )
-    if progress is not None:
-        progress(0.0, "neighbours", None)
-    width = max(spec.dims, min(TSNE_INPUT_WIDTH, features.shape[0] - 1, features.shape[1]))
-    points = torch.from_numpy(pca(features, width).coords).to(_device())
-    descent = Descent(spec.steps, spec.exaggeration)
+    progress(0.0, "neighbours", None)
+    points = torch.from_numpy(_reduced(features, spec.dims)).to(_device())
+    descent = replace(DESCENTS[spec.quality], exaggeration=spec.exaggeration)
     began, coords = time.monotonic(), np.empty((0, spec.dims), np.float32)
     with _one_thread():
-        for layout in embed(points, points[:, : spec.dims], spec.perplexity, spec.seed, descent, SHOWN_EVERY):
+        for layout in embed(points, points[:, : spec.dims], spec.perplexity, _seed(spec), descent, SHOWN_EVERY):
             coords = layout.coords.cpu().numpy()
             if layout.step == 0:
                 began = time.monotonic()  # the neighbours are found
-            if progress is not None:
-                left = (time.monotonic() - began) / layout.step * (spec.steps - layout.step) if layout.step else None
-                progress(layout.step / spec.steps, "layout", left)
+            left = (time.monotonic() - began) / layout.step * (descent.steps - layout.step) if layout.step else None
+            progress(layout.step / descent.steps, "layout", left)
             if watch is not None:
                 watch(layout.step, coords, layout.kl)
     return coords
 
 
-def _device() -> "torch.device":
+def umap(features: Floats, spec: Spec, progress: Progress = nobody) -> Floats:
+    """UMAP (McInnes et al. 2018, arXiv 1802.03426) by umap-learn, of exact neighbours, started from PCA.
+
+    It keeps neighbours together and groups apart; distances between groups, and their sizes, say little.
+
+    Parameters
+    ----------
+    features
+        float32 (N, F); wider than 50 they are first reduced to 50 principal components.
+    spec
+        Dimensions, neighbours (fewer than the points), how close points may come, and seed.
+    progress
+        Told what is being done; umap-learn does not tell how far it is.
+
+    Returns
+    -------
+    float32 (N, dims)
+
+    Raises
+    ------
+    LatentError
+        When there are too few points for the neighbours, or they are all the same, or not numbers.
+    """
+    check(features, spec.dims)
+    if spec.neighbours >= len(features):
+        raise LatentError(
+            f"{len(features):,} points have at most {len(features) - 1:,} neighbours each. "
+            "Choose fewer neighbours or more points."
+        )
+    progress(0.0, "neighbours", None)
+    points = _reduced(features, spec.dims)
+    with warnings.catch_warnings():
+        # It tells at each import that a neural variant is missing, and at each map that the neighbours given
+        # cannot place new points, and that a seed takes one thread.
+        warnings.filterwarnings("ignore", "Tensorflow not installed", ImportWarning)
+        warnings.filterwarnings("ignore", r"precomputed_knn\[2\]", UserWarning)
+        import umap  # some seconds
+
+        mapper = umap.UMAP(
+            n_components=spec.dims,
+            n_neighbors=spec.neighbours,
+            min_dist=spec.min_dist,
+            init=points[:, : spec.dims],
+            precomputed_knn=_with_itself(points, spec.neighbours),
+            random_state=_seed(spec),
+            n_jobs=1,
+        )
+        progress(0.0, "layout", None)
+        with _one_thread():
+            return np.asarray(mapper.fit_transform(points), dtype=np.float32)
+
+
+def _with_itself(points: Floats, k: int) -> tuple[NDArray[np.int64], Floats]:
+    """Neighbours and their distances as umap-learn counts them: the first of the `k` is the point itself."""
+    squares, rows = nearest(torch.from_numpy(points), k - 1)
+    own = np.arange(len(points))[:, None]
+    distances = squares.sqrt().numpy()
+    return np.hstack([own, rows.numpy()]), np.hstack([np.zeros_like(distances[:, :1]), distances])
+
+
+def _reduced(features: Floats, dims: int) -> Floats:
+    """At most 50 principal components, at least as many as the map has dimensions."""
+    return pca(features, max(dims, min(INPUT_WIDTH, features.shape[0] - 1, features.shape[1]))).coords
+
+
+def _seed(spec: Spec) -> int:
+    """Of the layout: its own for each of several layouts of the same points."""
+    return int(np.random.SeedSequence([spec.seed, spec.again]).generate_state(1)[0])
+
+
+def _device() -> torch.device:
     """Where t-SNE runs: only CUDA has all its operations, double precision among them."""
     from genlab.training.device import choose_device
 
@@ -91,28 +162,9 @@ def _device() -> "torch.device":
 
 @contextlib.contextmanager
 def _one_thread() -> Iterator[None]:
-    import torch
-
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def neighbours_kept(features: Floats, coords: Floats, k: int = 10, limit: int = 2_000) -> float:
-    """How far the map can be trusted: the share of each point's `k` nearest neighbours it keeps, 0 to 1.
-
-    A map at random keeps about k / N. More than `limit` points are judged by `limit` evenly chosen of
-    them, with the neighbours sought among those.
-    """
-    from sklearn.neighbors import NearestNeighbors
-
-    chosen = np.unique(np.linspace(0, len(features) - 1, min(limit, len(features))).astype(int))
-    k = min(k, len(chosen) - 1)
-    near = [
-        NearestNeighbors(n_neighbors=k).fit(rows[chosen]).kneighbors(return_distance=False)
-        for rows in (features, coords)
-    ]
-    return float(np.mean([len(np.intersect1d(a, b)) / k for a, b in zip(*near, strict=True)]))

@@ -10,17 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genlab.latent.linear import Linear, pca
+from genlab.latent.linear import Linear, axes, bent, pca, plane
 from genlab.latent.points import Points
-from genlab.latent.project import Progress, Watch, neighbours_kept, tsne
+from genlab.latent.project import Progress, Watch, nobody, tsne, umap
 from genlab.latent.spec import LatentError, Spec
+from genlab.latent.trust import judge
 from genlab.paths import atomic_write_bytes, atomic_write_json
 
-FORMAT = "2"
+FORMAT = "3"
 """Part of each map's name: raise it when files of maps come to hold something else."""
 WIDEST_KEPT = 512
 """Wider features are not kept with the map: a hundred megabytes for a look at a point's neighbours."""
-_ARRAYS = ("coords", "explained", "centre", "basis", "features", "images", "labels", "generated", "latents")
+_ARRAYS = (
+    "coords", "explained", "centre", "basis", "features", "neighbours", "trust", "density", "images", "labels",
+    "generated", "latents",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,14 @@ class Projection:
         is not linear.
     features
         float32 (N, F): what was projected, in the order of the points; (0, F) where F is above 512.
+    neighbours, trust, density
+        Of each point, as :class:`genlab.latent.trust.Trust` has them: int32 (N, k), its nearest others before the
+        projection (k is 10, less where there are not so many); float32 (N,), the share of them that the map keeps;
+        float32 (N,), the logarithm of the density.
     kept
-        Share of ten nearest neighbours that the map keeps, 0 to 1.
+        Mean of `trust`.
+    trustworthiness, continuity
+        Of the whole map, 0 to 1.
     images, labels, classes, generated, latents
         As in :class:`genlab.latent.points.Points`.
     """
@@ -58,7 +68,12 @@ class Projection:
     centre: NDArray[np.float32]
     basis: NDArray[np.float32]
     features: NDArray[np.float32]
+    neighbours: NDArray[np.int32]
+    trust: NDArray[np.float32]
+    density: NDArray[np.float32]
     kept: float
+    trustworthiness: float
+    continuity: float
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
     classes: tuple[str, ...]
@@ -79,7 +94,7 @@ class Projection:
 
 
 def project(
-    spec: Spec, points: Points, step: int, progress: Progress | None = None, watch: Watch | None = None
+    spec: Spec, points: Points, step: int, progress: Progress = nobody, watch: Watch | None = None
 ) -> Projection:
     """Make the map that `spec` asks for.
 
@@ -88,7 +103,7 @@ def project(
     step
         Of the checkpoint whose points these are.
     progress, watch
-        Told, and shown, how t-SNE goes on.
+        Told how it goes on, and shown how t-SNE does.
 
     Raises
     ------
@@ -96,11 +111,11 @@ def project(
         When these points cannot be projected so.
     """
     width = points.features.shape[1]
-    if spec.method == "pca":
-        flat = pca(points.features, spec.dims)
-    else:
-        coords = tsne(points.features, spec, progress, watch)
-        flat = Linear(coords, np.empty(0, np.float32), np.empty((0, width), np.float32), np.empty(0))
+    flat = _flattened(spec, points, progress, watch)
+    if not np.isfinite(flat.coords).all():
+        raise LatentError("Some places of the map came out as no numbers. Choose another method or other parameters.")
+    progress(1.0, "judging", None)
+    trust = judge(points.features, flat.coords)
     return Projection(
         spec=spec,
         step=step,
@@ -110,13 +125,33 @@ def project(
         centre=flat.centre,
         basis=flat.basis,
         features=points.features if width <= WIDEST_KEPT else np.empty((0, width), np.float32),
-        kept=neighbours_kept(points.features, flat.coords),
+        neighbours=trust.neighbours,
+        trust=trust.kept,
+        density=trust.density,
+        kept=float(trust.kept.mean()),
+        trustworthiness=trust.trustworthiness,
+        continuity=trust.continuity,
         images=points.images,
         labels=points.labels,
         classes=points.classes,
         generated=points.generated,
         latents=points.latents,
     )
+
+
+def _flattened(spec: Spec, points: Points, progress: Progress, watch: Watch | None) -> Linear:
+    features = points.features
+    match spec.method:
+        case "pca":
+            return pca(features, spec.dims)
+        case "plane":
+            return plane(features)
+        case "axes":
+            return axes(features, points.labels, spec.axes, points.classes)
+        case "tsne":
+            return bent(tsne(features, spec, progress, watch), features.shape[1])
+        case "umap":
+            return bent(umap(features, spec, progress), features.shape[1])
 
 
 def save(projection: Projection, path: Path) -> None:
@@ -128,8 +163,10 @@ def save(projection: Projection, path: Path) -> None:
         "spec": projection.spec.to_dict(),
         "step": projection.step,
         "width": projection.width,
-        "kept": projection.kept,
         "classes": list(projection.classes),
+        "kept": projection.kept,
+        "trustworthiness": projection.trustworthiness,
+        "continuity": projection.continuity,
     }
     atomic_write_json(path.with_suffix(".json"), about)
 
@@ -150,8 +187,10 @@ def load(path: Path) -> Projection:
             spec=Spec.from_dict(about["spec"]),
             step=int(about["step"]),
             width=int(about["width"]),
-            kept=float(about["kept"]),
             classes=tuple(str(name) for name in about["classes"]),
+            kept=float(about["kept"]),
+            trustworthiness=float(about["trustworthiness"]),
+            continuity=float(about["continuity"]),
             **arrays,
         )
         _check(projection)
@@ -171,8 +210,10 @@ def _check(projection: Projection) -> None:
         raise LatentError("The centre has the wrong shape.")
     if projection.features.shape != (n * (projection.width <= WIDEST_KEPT), projection.width):
         raise LatentError("The features have the wrong shape.")
-    for rows in (projection.images, projection.labels, projection.generated, projection.latents):
-        if len(rows) != n:
+    for name in ("neighbours", "trust", "density", "images", "labels", "generated", "latents"):
+        if len(getattr(projection, name)) != n:
             raise LatentError("The arrays are not of the same length.")
+    if projection.neighbours.size and not 0 <= projection.neighbours.min() <= projection.neighbours.max() < n:
+        raise LatentError("A neighbour is no point.")
     if n and not (projection.labels.min() >= -1 and projection.labels.max() < max(len(projection.classes), 1)):
         raise LatentError("A label has no name.")

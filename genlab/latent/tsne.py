@@ -21,6 +21,7 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -48,18 +49,20 @@ class Descent:
     Attributes
     ----------
     steps
-        In all; the first third is early exaggeration.
+        In all.
+    early
+        How many of them, the first ones, are early exaggeration.
     exaggeration
         Factor on P meanwhile; 1 is none.
     """
 
     steps: int = 750
+    early: int = 250
     exaggeration: float = 12.0
 
-    @property
-    def early(self) -> int:
-        """Steps with the exaggerated P."""
-        return self.steps // 3
+
+DESCENTS: Final = {"standard": Descent(), "fast": Descent(350, 70)}
+"""By :attr:`genlab.latent.spec.Spec.quality`: the fast one's map keeps nearly as many neighbours."""
 
 
 @dataclass(frozen=True)

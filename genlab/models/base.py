@@ -108,6 +108,7 @@ class GenerativeModel(nn.Module):
     presets: ClassVar[tuple[Preset, ...]]  # the first bears the model's key and is its default
     Options: ClassVar[type]
     has_encoder: ClassVar[bool] = False
+    has_hidden: ClassVar[bool] = True  # whether layers lie between a latent and its picture
     averaged: ClassVar[tuple[str, ...]]  # submodules of which an exponential moving average is kept
 
     prior: Prior

@@ -89,6 +89,7 @@ class DBN(GenerativeModel):
         "training and drawing both need Gibbs sampling, which mixes slowly, and its likelihood cannot be computed."
     )
     family = "older"
+    has_hidden = False
     Options = DbnOptions
     presets = (
         Preset(

@@ -73,6 +73,7 @@ class HMM(GenerativeModel):
         "moved on because a row knows nothing but the state above it: strokes do not meet, and shapes fall apart."
     )
     family = "older"
+    has_hidden = False
     Options = HmmOptions
     presets = (
         Preset(

@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from torch import Tensor
 
 from genlab.data import load as load_pictures
+from genlab.evaluation.extractor import extractor_for
 from genlab.latent.forming import Forming, keep_in, latest
-from genlab.latent.points import collect
+from genlab.latent.points import Judge, Seen, collect, needs_judge
 from genlab.latent.project import Progress
 from genlab.latent.result import FORMAT, Projection, load, project, save
-from genlab.latent.spec import Spec, key
+from genlab.latent.spec import MAX_AGAIN, Spec, key
 from genlab.latent.tsne import VERSION
 from genlab.paths import runs_dir
 from genlab.runs.derived import Derived, pictures_digest, weights_digest
@@ -50,7 +52,8 @@ class Map(Derived[Projection]):
             raise RunError(f"The checkpoint of step {self.step} is gone. Choose another step.")
         pictures = load_pictures(self.run.config.data, self.spec.split)
         progress(0.0, "encoding", None)
-        points = collect(stored.model, pictures, self.spec.what, self.spec.n, self.spec.seed)
+        judge = _judge(self.run.config.data, pictures.classes) if needs_judge(self.spec.what) else None
+        points = collect(stored.model, pictures, self.spec.what, self.spec.n, self.spec.seed, judge)
         forming = self.file(".forming")
         forming.unlink(missing_ok=True)  # of a process that was killed
         with _slot(self.spec, progress):
@@ -70,10 +73,14 @@ class Map(Derived[Projection]):
             "--what", spec.what, "--method", spec.method, "--dims", str(spec.dims), "--n", str(spec.n),
             "--seed", str(spec.seed), "--split", spec.split,
         ]  # fmt: skip
-        if spec.method == "tsne":
-            words += ["--perplexity", repr(spec.perplexity), "--steps", str(spec.steps)]
-            words += ["--exaggeration", repr(spec.exaggeration)]
+        for name, value in spec.parameters().items():
+            values = value if isinstance(value, tuple) else (value,)
+            words += [f"--{name.replace('_', '-')}", *map(str, values)]
         return words
+
+    def again(self) -> Map:
+        """Another layout of the same points, for :func:`genlab.latent.trust.stability`; of t-SNE and UMAP only."""
+        return plan(self.run, replace(self.spec, again=self.spec.again % MAX_AGAIN + 1), self.step)
 
 
 def plan(run: Run, spec: Spec, step: int | None = None) -> Map:
@@ -93,15 +100,30 @@ def plan(run: Run, spec: Spec, step: int | None = None) -> Map:
         "format": FORMAT,
         "pictures": pictures_digest(run.config.data),
         "tsne": VERSION,
-        **{name: importlib.metadata.version(name) for name in ("scikit-learn", "torch")},
+        **{name: importlib.metadata.version(name) for name in ("scikit-learn", "torch", "umap-learn")},
     }
+    if needs_judge(spec.what):
+        ingredients["judge"] = extractor_for(run.config.data).hash
     return Map(run, key(spec, ingredients), at, spec)
+
+
+def _judge(data: str, classes: tuple[str, ...]) -> Judge:
+    """What scores this data set, as what a map may be made of."""
+    extractor = extractor_for(data)
+
+    def seen(images: Tensor) -> Seen:
+        found = extractor(images)
+        if found.logits is None or extractor.classes != classes:
+            return Seen(found.features, None)
+        return Seen(found.features, found.logits.argmax(1))
+
+    return seen
 
 
 @contextlib.contextmanager
 def _slot(spec: Spec, progress: Progress) -> Iterator[None]:
-    """One t-SNE at a time on this machine: it fills a core for minutes, and training wants the others."""
-    if spec.method != "tsne":
+    """One t-SNE or UMAP at a time on this machine: it fills a core for minutes, and training wants the others."""
+    if spec.method not in ("tsne", "umap"):
         yield
         return
     lock = FileLock(runs_dir() / SLOT_LOCK, is_singleton=False)

@@ -149,15 +149,15 @@ def test_a_walk_is_in_the_link_and_can_be_taken_home(visit: Visit) -> None:
 
 @pytest.mark.usefixtures("runs")
 def test_tsne_is_computed_stopped_and_computed_again(visit: Visit) -> None:
-    page = settled(visit(f"/latent?run={RUN}&method=tsne&n=1400&perplexity=40&descent=5000"))
+    page = settled(visit(f"/latent?run={RUN}&method=tsne&n=1400&perplexity=40&dims=3"))
     compute = page.get_by_role("button", name="Compute this map")
     compute.click()
     expect(page.get_by_text("Arranging the points")).to_be_visible(timeout=60_000)
     page.reload()  # whoever comes later sees the same computation
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("The computation was stopped.")).to_be_visible()
-    assert not plan(open_run(RUN), Spec("encoder", "tsne", n=1400, perplexity=40, steps=5000)).is_done()
-    page.goto(page.url.replace("n=1400", "n=100").replace("perplexity=40&descent=5000", "perplexity=10"))
+    assert not plan(open_run(RUN), Spec("encoder", "tsne", n=1400, dims=3, perplexity=40)).is_done()
+    page.goto(page.url.replace("n=1400", "n=100").replace("perplexity=40&dims=3", "perplexity=10"))
     compute.click()
     expect(page.locator(".legend button").first).to_be_visible(timeout=60_000)
     assert plan(open_run(RUN), Spec("encoder", "tsne", n=100, perplexity=10)).is_done()

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.decomposition import PCA
 
 from genlab.latent import linear
-from genlab.latent.linear import pca
+from genlab.latent.linear import axes, pca, plane
 from genlab.latent.spec import LatentError
 
 
@@ -82,3 +82,52 @@ def test_the_same_points_give_the_same_map():
 def test_what_cannot_be_mapped_is_said(features: np.ndarray, said: str):
     with pytest.raises(LatentError, match=said):
         pca(features, 2)
+
+
+def test_a_plane_is_what_it_was():
+    features = correlated(20, 2)
+    made = plane(features)
+    assert_array_equal(made.coords, features)
+    assert_array_equal(made.basis, np.eye(2))
+    assert_array_equal(made.centre, [0, 0])
+
+
+def test_only_two_numbers_are_a_plane():
+    with pytest.raises(LatentError, match="A latent of 3 numbers has no plane"):
+        plane(correlated(20, 3))
+
+
+CLASSES = ("cat", "dog", "owl", "eel")
+
+
+def test_axes_lead_from_class_to_class_by_hand():
+    # Middles: cat (1, 0, 0), dog (3, 0, 0), owl (1, 4, 0); the eel lies half a step to the right and above the plane.
+    features = np.array([[0, 0, 0], [2, 0, 0], [3, 0, 0], [1, 4, 0], [2, 0, 7]], np.float32)
+    made = axes(features, np.array([0, 0, 1, 2, 3]), (0, 1, 0, 2), CLASSES)
+    assert_allclose(made.coords, [[-0.5, 0], [0.5, 0], [1, 0], [0, 1], [0.5, 0]], atol=1e-6)
+    assert_allclose(made.centre, [1, 0, 0])
+    assert_allclose(made.basis, [[2, 0, 0], [0, 4, 0]])
+
+
+def test_slanted_axes_give_the_points_of_their_plane_back():
+    rng = np.random.default_rng(0)
+    labels = np.arange(40) % 4
+    features = rng.normal(size=(40, 2)).astype(np.float32) + np.eye(4, 2, dtype=np.float32)[labels] * 9
+    made = axes(features, labels, (0, 1, 2, 1), CLASSES)
+    assert abs(made.basis[0] @ made.basis[1]) > 1
+    assert_allclose(made.centre + made.coords @ made.basis, features, atol=1e-4)
+
+
+def test_classes_that_make_no_axes_are_refused():
+    features = np.array([[0, 0], [1, 1], [2, 2], [0, 0], [5, 1]], np.float32)
+    labels = np.arange(5)
+    with pytest.raises(LatentError, match="parallel"):
+        axes(features, labels, (0, 1, 0, 2), CLASSES)
+    with pytest.raises(LatentError, match="same middle"):
+        axes(features, labels, (0, 3, 0, 1), CLASSES)
+    with pytest.raises(LatentError, match="no point of class owl"):
+        axes(features, np.where(labels == 2, -1, labels), (0, 1, 0, 2), CLASSES)
+    with pytest.raises(LatentError, match="no point of class 8"):
+        axes(features, labels, (0, 8, 0, 2), CLASSES)
+    with pytest.raises(LatentError, match="the same"):
+        axes(np.ones((5, 2), np.float32), labels, (0, 1, 0, 2), CLASSES)

@@ -6,8 +6,9 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
 from genlab.data.pictures import Pictures, to_bytes, to_floats
-from genlab.latent.points import choices, collect
+from genlab.latent.points import Seen, choices, collect, features_of, hidden
 from genlab.latent.spec import LatentError
+from genlab.models import MODELS, build
 from tests.latent.models import Critic, Encoder, pictures
 
 
@@ -41,7 +42,7 @@ def test_a_model_without_encoder_sees_real_and_generated_pictures_half_and_half(
     assert np.isnan(points.latents[:15]).all()
     drawn = to_bytes(model.sample(torch.from_numpy(points.latents[15:])))
     assert_array_equal(drawn, points.images[15:])
-    assert "15 real pictures and 15 generated ones" in points.about
+    assert "15 real and 15 generated pictures" in points.about
     assert "features that the model sees" in points.about
 
 
@@ -51,7 +52,7 @@ def test_pixels_of_an_encoder_model_have_latents_for_all():
     assert points.features.min() >= -1
     assert points.features.max() <= 1
     assert np.isfinite(points.latents).all()
-    assert "4 pixel values of 10 real pictures" in points.about
+    assert "4 pixel values of 10 real and 10 generated pictures" in points.about
 
 
 def test_the_seed_decides_everything():
@@ -74,8 +75,9 @@ def test_unlabelled_pictures_have_no_class():
 
 
 def test_each_model_offers_what_it_has():
-    assert choices(Encoder()) == ("encoder", "pixels")
-    assert choices(Critic()) == ("features", "pixels")
+    assert choices(Encoder()) == ("encoder", "z", "generator", "classifier", "pixels")
+    assert choices(Critic()) == ("features", "z", "generator", "classifier", "pixels")
+    assert choices(MODELS["hmm"]) == ("features", "z", "classifier", "pixels")
     with pytest.raises(LatentError, match="has no encoder"):
         collect(Critic(), pictures(), "encoder", 10, 0)
     with pytest.raises(LatentError, match="has no features"):
@@ -92,3 +94,89 @@ def test_a_broken_model_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Critic, "features", lambda self, x: torch.full((len(x), 2), torch.nan))
     with pytest.raises(LatentError, match="not finite"):
         collect(Critic(), pictures(), "features", 10, 0)
+
+
+def sees(images: torch.Tensor) -> Seen:
+    """Two features; a picture whose upper left pixel is bright is of class 2."""
+    first = images[:, 0, 0, 0]
+    return Seen(torch.stack([first.float(), -first.float()], 1), torch.where(first > 127, 2, 0))
+
+
+def test_latents_drawn_stand_beside_the_pictures_made_of_them():
+    model = Critic()
+    points = collect(model, pictures(12), "z", 30, 0, sees)
+    assert points.generated.all()
+    assert_array_equal(points.features, points.latents)
+    assert_array_equal(points.images, to_bytes(model.sample(torch.from_numpy(points.latents))))
+    assert_array_equal(points.labels, np.where(points.images[:, 0, 0, 0] > 127, 2, 0))
+    assert points.about.endswith("the 2 numbers of the latents behind 30 generated pictures.")
+
+
+def test_a_classifier_that_knows_no_classes_gives_none():
+    points = collect(Critic(), pictures(), "z", 10, 0, lambda images: Seen(sees(images).features, None))
+    assert (points.labels == -1).all()
+
+
+def test_a_classifier_sees_real_and_generated_pictures():
+    points = collect(Critic(), pictures(), "classifier", 20, 0, sees)
+    assert_array_equal(points.features[:, 0], points.images[:, 0, 0, 0])
+    assert points.generated.sum() == 10
+    assert (points.labels[10:] == -1).all()  # a class that is guessed is none beside those that are known
+    with pytest.raises(LatentError, match="needs a classifier"):
+        collect(Critic(), pictures(), "classifier", 20, 0)
+
+
+class Layered(Critic):
+    """Its generator has a hidden layer of two numbers, each twice one of the latents, cut at 0."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.generator = torch.nn.Sequential(
+            torch.nn.Linear(2, 2, bias=False), torch.nn.ReLU(inplace=True), torch.nn.Linear(2, 4), torch.nn.Tanh()
+        )
+        with torch.no_grad():
+            self.generator[0].weight.copy_(2 * torch.eye(2))
+
+    def sample(self, z: torch.Tensor) -> torch.Tensor:
+        return self.generator(z).view(-1, 1, 2, 2)
+
+
+def test_the_generators_last_hidden_layer_by_hand():
+    model = Layered()
+    points = collect(model, pictures(), "generator", 300, 0, sees)
+    assert_allclose(points.features, np.maximum(2 * points.latents, 0), rtol=1e-6)
+    assert not any(part._forward_pre_hooks for part in model.modules())
+    with pytest.raises(LatentError, match="without hidden layers"):
+        collect(Critic(), pictures(), "generator", 10, 0, sees)
+
+
+def test_maps_of_channels_become_means_over_blocks():
+    class Convolved(Critic):
+        def __init__(self) -> None:
+            super().__init__()
+            self.last = torch.nn.Conv2d(128, 1, 1)
+
+        def sample(self, z: torch.Tensor) -> torch.Tensor:
+            maps = torch.arange(16.0).view(1, 1, 4, 4).expand(len(z), 128, 4, 4)
+            return self.last(maps)[:, :, :2, :2]
+
+    found = hidden(Convolved(), torch.zeros(3, 2))
+    assert found.shape == (3, 512)  # 128 channels of 2 x 2 blocks
+    # Rows of four: the upper left block holds 0, 1, 4 and 5.
+    assert_allclose(found[0, :4], [2.5, 4.5, 10.5, 12.5])
+
+
+@pytest.mark.parametrize("key", sorted(key for key, model in MODELS.items() if model.has_hidden))
+def test_every_generator_has_a_hidden_layer_that_fits(key: str):
+    torch.manual_seed(0)
+    model = build(key, (1, 8, 8), {}, 10).eval()
+    z = model.prior.draw(2, torch.Generator().manual_seed(0))
+    found = hidden(model, z)
+    assert found.shape[0] == 2
+    assert not torch.equal(found[0], found[1])
+    assert found.shape[1] != z.shape[1]
+
+
+def test_what_is_not_in_pictures_is_not_looked_for_there():
+    with pytest.raises(LatentError, match="a map of z"):
+        features_of(Critic(), pictures().images, "z")

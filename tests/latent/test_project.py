@@ -1,11 +1,12 @@
-"""t-SNE: known answers, the same map twice, and honest progress."""
+"""t-SNE and UMAP: known answers, the same map twice, and honest progress."""
 
 import numpy as np
 import pytest
 import torch
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.neighbors import NearestNeighbors
 
-from genlab.latent.project import neighbours_kept, tsne
+from genlab.latent.project import tsne, umap
 from genlab.latent.spec import LatentError, Spec
 
 
@@ -16,7 +17,11 @@ def blobs(n: int = 120, width: int = 6, seed: int = 0) -> np.ndarray:
 
 
 def asked(perplexity: float, dims: int = 2, seed: int = 0) -> Spec:
-    return Spec("pixels", "tsne", dims, seed=seed, perplexity=perplexity, steps=250)
+    return Spec("pixels", "tsne", dims, seed=seed, perplexity=perplexity, quality="fast")
+
+
+def tied(neighbours: int, dims: int = 2, **values: float) -> Spec:
+    return Spec("pixels", "umap", dims, neighbours=neighbours, **values)
 
 
 @pytest.mark.parametrize("dims", [2, 3])
@@ -44,7 +49,7 @@ def test_tsne_tells_how_far_it_is():
 def test_the_map_is_shown_while_it_forms_and_the_last_look_is_the_map():
     seen: list[tuple[int, np.ndarray, float]] = []
     made = tsne(blobs(), asked(10), watch=lambda *look: seen.append(look))
-    assert [step for step, _, _ in seen] == list(range(0, 251, 10))
+    assert [step for step, _, _ in seen] == list(range(0, 351, 10))
     assert_array_equal(seen[-1][1], made)
     assert seen[-1][2] < seen[0][2]
 
@@ -60,20 +65,6 @@ def test_it_takes_one_thread_and_gives_the_others_back():
     assert set(threads) == {1}
 
 
-def test_neighbours_kept_of_a_perfect_and_of_a_shuffled_map():
-    rng = np.random.default_rng(0)
-    flat = rng.normal(size=(400, 2)).astype(np.float32)
-    assert neighbours_kept(flat, flat) == 1.0
-    assert neighbours_kept(flat, rng.permutation(flat)) < 0.1  # by chance: 10 of 399
-
-
-def test_neighbours_kept_by_hand():
-    line = np.array([[0.0], [1.0], [2.1], [10.0]], np.float32)
-    swapped = np.array([[10.0], [1.0], [2.1], [0.0]], np.float32)
-    # Nearest on the line: 1, 0, 1, 2; on the other: 2, 3, 1, 1. Only the third point keeps its own.
-    assert neighbours_kept(line, swapped, k=1) == 0.25
-
-
 @pytest.mark.parametrize(
     ("features", "said"),
     [
@@ -86,8 +77,55 @@ def test_neighbours_kept_by_hand():
 def test_what_cannot_be_mapped_is_said(features: np.ndarray, said: str):
     with pytest.raises(LatentError, match=said):
         tsne(features, asked(5))
+    with pytest.raises(LatentError, match=said):
+        umap(features, tied(5))
 
 
 def test_too_high_a_perplexity_names_the_highest():
     with pytest.raises(LatentError, match="below 40"):
         tsne(blobs(), asked(40))
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+def test_umap_twice_is_the_same_map_and_keeps_clouds_apart(dims: int):
+    features = blobs()
+    told: list[str] = []
+    first, again = (umap(features, tied(10, dims, seed=3), lambda _f, phase, _s: told.append(phase)) for _ in range(2))
+    assert first.shape == (120, dims)
+    assert first.dtype == np.float32
+    assert_array_equal(first, again)
+    distance = np.linalg.norm(first[:, None] - first[None], axis=2)
+    np.fill_diagonal(distance, np.inf)
+    assert (distance.argmin(1) % 3 == np.arange(120) % 3).mean() > 0.9
+    assert told == ["neighbours", "layout"] * 2
+
+
+def test_umap_is_umap_learns(monkeypatch: pytest.MonkeyPatch):
+    import umap as reference
+
+    features = blobs()
+    asked_for = {}
+    real = reference.UMAP
+
+    def noted(**options: object) -> object:
+        asked_for.update(options)
+        return real(**options)
+
+    monkeypatch.setattr(reference, "UMAP", noted)
+    umap(features, tied(9, min_dist=0.4))
+    assert (asked_for["n_neighbors"], asked_for["min_dist"], asked_for["n_components"]) == (9, 0.4, 2)
+    rows, distances = asked_for["precomputed_knn"]
+    expected = NearestNeighbors(n_neighbors=9).fit(features).kneighbors(features)
+    assert_array_equal(rows, expected[1])
+    assert_allclose(distances, expected[0], atol=1e-3)
+
+
+def test_another_layout_starts_from_other_numbers():
+    for made in (lambda again: tsne(blobs(), Spec("z", "tsne", perplexity=10, quality="fast", again=again)),
+                 lambda again: umap(blobs(), Spec("z", "umap", neighbours=10, again=again))):  # fmt: skip
+        assert not np.array_equal(made(0), made(1))
+
+
+def test_too_many_neighbours_are_told():
+    with pytest.raises(LatentError, match="at most 119 neighbours"):
+        umap(blobs(), tied(120))

@@ -23,9 +23,11 @@ def test_a_map_survives_the_disk(tmp_path: Path):
     made = make()
     save(made, tmp_path / "map.npz")
     read = load(tmp_path / "map.npz")
-    for name in ("coords", "explained", "centre", "basis", "features", "images", "labels", "generated", "latents"):
+    for name in ("coords", "explained", "centre", "basis", "features", "neighbours", "trust", "density", "images",
+                 "labels", "generated", "latents"):  # fmt: skip
         assert_array_equal(getattr(read, name), getattr(made, name))
     assert (read.spec, read.step, read.width, read.kept) == (made.spec, 300, 2, made.kept)
+    assert (read.trustworthiness, read.continuity) == (made.trustworthiness, made.continuity)
     assert read.classes == ("a", "b", "c")
     assert len(read) == 24
     assert read.n_generated == 12
@@ -35,6 +37,38 @@ def test_a_map_survives_the_disk(tmp_path: Path):
 def test_a_linear_map_can_be_turned_back():
     made = make(Spec("encoder", n=40))
     assert_allclose(made.centre + made.coords @ made.basis, made.features, atol=1e-5)
+
+
+def test_a_map_says_what_it_keeps():
+    made = make(Spec("encoder", n=40))  # two numbers to two: PCA turns them, and all is kept
+    assert made.kept == made.trustworthiness == made.continuity == 1.0
+    assert made.neighbours.shape == (40, 10)
+    assert made.trust.shape == made.density.shape == (40,)
+    assert (made.trust == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("spec", "what"),
+    [(Spec("encoder", "plane", n=40), "encoder"), (Spec("encoder", "axes", n=40, axes=(0, 1, 0, 2)), "encoder")],
+)
+def test_other_linear_maps_can_be_turned_back_too(spec: Spec, what: str):
+    made = make(spec)
+    assert made.spec.what == what
+    assert_allclose(made.centre + made.coords @ made.basis, made.features, atol=1e-4)
+    assert made.explained.shape == (0,)
+
+
+def test_umap_keeps_the_points_and_no_axes():
+    made = make(Spec("encoder", "umap", n=40, neighbours=8))
+    assert made.coords.shape == (40, 2)
+    assert made.basis.shape == (0, 2)
+    assert made.kept > 0.5
+
+
+def test_places_that_are_no_numbers_are_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("genlab.latent.result.umap", lambda features, *_: np.full((len(features), 2), np.nan))
+    with pytest.raises(LatentError, match="no numbers"):
+        make(Spec("encoder", "umap", n=40, neighbours=8))
 
 
 def test_features_too_wide_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -60,6 +94,7 @@ CUT = {
     "half a basis": ("basis", slice(1)),
     "no centre": ("centre", slice(0)),
     "some features": ("features", slice(1, None)),
+    "no trust": ("trust", slice(0)),
 }
 
 
@@ -82,6 +117,9 @@ def spoil(path: Path, how: str) -> None:
         about.write_text(json.dumps(words | {"spec": words["spec"] | {"dims": 3}}))
     elif how == "no names":
         about.write_text(json.dumps(words | {"classes": []}))
+    elif how == "neighbours beyond":
+        with np.load(path) as file:
+            np.savez(path, **{**file, "neighbours": file["neighbours"] + 5})
     elif how == "pickle":
         np.savez(path, coords=np.array([{"a": 1}], dtype=object))
     else:
@@ -92,7 +130,8 @@ def spoil(path: Path, how: str) -> None:
 
 @pytest.mark.parametrize(
     "how",
-    ["cut", "text", "gone", "no description", "half a description", "a list", "other dims", "no names", "pickle", *CUT],
+    ["cut", "text", "gone", "no description", "half a description", "a list", "other dims", "no names", "pickle",
+     "neighbours beyond", *CUT],
 )  # fmt: skip
 def test_a_damaged_map_is_refused(tmp_path: Path, how: str):
     path = tmp_path / "map.npz"

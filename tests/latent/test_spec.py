@@ -11,15 +11,19 @@ from genlab.latent.spec import MAX_POINTS, MAX_SEED, LatentError, Spec, key
 
 SPECS = st.builds(
     Spec,
-    what=st.sampled_from(["encoder", "features", "pixels"]),
-    method=st.sampled_from(["pca", "tsne"]),
-    dims=st.sampled_from([2, 3]),
+    what=st.sampled_from(["encoder", "z"]),
+    method=st.sampled_from(["pca", "tsne", "umap", "axes", "plane"]),
+    dims=st.just(2),
     n=st.integers(10, MAX_POINTS),
     seed=st.integers(0, MAX_SEED),
     split=st.sampled_from(["train", "test"]),
     perplexity=st.floats(2, 200),
-    steps=st.integers(250, 5_000),
+    quality=st.sampled_from(["standard", "fast"]),
     exaggeration=st.floats(1, 50),
+    neighbours=st.integers(2, 200),
+    min_dist=st.floats(0, 1),
+    axes=st.permutations(range(5)).map(lambda labels: tuple(labels[:4])),
+    again=st.integers(0, 9),
 )
 
 
@@ -28,14 +32,26 @@ def test_a_spec_survives_json(spec: Spec):
     assert Spec.from_dict(json.loads(json.dumps(spec.to_dict()))) == spec
 
 
-@pytest.mark.parametrize("name", ["perplexity", "steps", "exaggeration"])
-def test_pca_has_no_parameters_of_tsnes_so_they_do_not_name_another_map(name: str):
-    small = {"perplexity": 5, "steps": 300, "exaggeration": 4}
-    large = {"perplexity": 50, "steps": 400, "exaggeration": 8}
-    pca, other = (Spec("pixels", **{name: values[name]}) for values in (small, large))
-    assert pca == other
-    tsne, other = (Spec("pixels", "tsne", **{name: values[name]}) for values in (small, large))
-    assert tsne != other
+OTHERS = {
+    "perplexity": 5, "quality": "fast", "exaggeration": 4, "neighbours": 7, "min_dist": 0.3, "axes": (0, 1, 2, 3),
+    "again": 1,
+}  # fmt: skip
+USED = {
+    "pca": set(),
+    "plane": set(),
+    "axes": {"axes"},
+    "tsne": {"perplexity", "quality", "exaggeration", "again"},
+    "umap": {"neighbours", "min_dist", "again"},
+}
+
+
+@pytest.mark.parametrize("method", USED)
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_a_method_does_not_use_does_not_name_another_map(method: str, name: str):
+    usual = {"axes": (0, 1, 0, 2)} if method == "axes" else {}
+    spec, other = (Spec("z", method, **values) for values in (usual, usual | {name: OTHERS[name]}))
+    assert (spec == other) == (name not in USED[method])
+    assert set(spec.parameters()) == USED[method]
 
 
 @given(SPECS, SPECS)
@@ -54,7 +70,7 @@ def test_a_name_changes_with_every_ingredient():
     "values",
     [
         {"what": "dreams"},
-        {"method": "umap"},
+        {"method": "isomap"},
         {"split": "both"},
         {"dims": 4},
         {"dims": True},
@@ -69,11 +85,23 @@ def test_a_name_changes_with_every_ingredient():
         {"method": "tsne", "perplexity": 201},
         {"method": "tsne", "perplexity": math.nan},
         {"method": "tsne", "perplexity": "30"},
-        {"method": "tsne", "steps": 249},
-        {"method": "tsne", "steps": 5_001},
-        {"method": "tsne", "steps": 750.0},
         {"method": "tsne", "exaggeration": 0.5},
         {"method": "tsne", "exaggeration": math.inf},
+        {"method": "tsne", "quality": "best"},
+        {"method": "tsne", "again": 10},
+        {"method": "umap", "neighbours": 1},
+        {"method": "umap", "neighbours": 15.0},
+        {"method": "umap", "min_dist": 1.1},
+        {"method": "umap", "min_dist": math.nan},
+        {"method": "axes"},
+        {"method": "axes", "axes": (0, 1, 2)},
+        {"method": "axes", "axes": (0, 0, 1, 2)},
+        {"method": "axes", "axes": (0, 1, 2, 2)},
+        {"method": "axes", "axes": (0, 1, 2, -1)},
+        {"method": "axes", "axes": "0123"},
+        {"method": "axes", "axes": (0, 1, 2, 3), "dims": 3},
+        {"method": "plane"},
+        {"method": "plane", "what": "z", "dims": 3},
     ],
 )
 def test_values_that_are_not_allowed_are_refused(values):

@@ -29,7 +29,7 @@ from genlab.training.checkpoint import MODEL_FILE
 from genlab.training.config import RunConfig
 
 QUICK = Spec("encoder", n=60)
-SLOW = Spec("pixels", "tsne", n=1_400, perplexity=50, steps=5_000)
+SLOW = Spec("pixels", "tsne", 3, n=1_400, perplexity=50)
 SECONDS = 60.0
 
 
@@ -237,7 +237,7 @@ def test_the_command_line_makes_and_finds_maps(run: Run, capsys: pytest.CaptureF
 
 def test_ctrl_c_on_the_command_line_is_a_stop(run: Run) -> None:
     command = [sys.executable, "-m", "genlab", "project", run.id, "--what", "pixels", "--method", "tsne", "--n", "1400",
-               "--perplexity", "50", "--steps", "5000"]  # fmt: skip
+               "--perplexity", "50", "--dims", "3"]  # fmt: skip
     process = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2])
     wanted = plan(run, SLOW)
     until(lambda: wanted.status().phase in ("neighbours", "layout"))

@@ -41,12 +41,12 @@ def buttons(app) -> list[str]:
 
 @pytest.mark.usefixtures("runs")
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize(("run", "what"), [(VAE, "encoder_real"), (GAN, "features_generated")])
+@pytest.mark.parametrize(("run", "what"), [(VAE, "encoder"), (GAN, "features")])
 def test_a_map_is_there_at_once_and_says_what_it_is(open_page: Open, lang: str, run: str, what: str) -> None:
     app = open_page("latent", lang=lang, run=run, n="100")
     assert not app.exception
     assert not app.error
-    assert translate(lang, f"latent.about.{what}").split("{")[0] in texts(app)
+    assert translate(lang, f"latent_maps.about.{what}").split("{")[0] in texts(app)
     assert len(maps(app)) == 1
     assert len(app.get("plotly_chart")) == 1  # the variance
     assert [tab.label for tab in app.tabs] == [translate(lang, f"latent_tabs.{tab}") for tab in TABS]
@@ -101,7 +101,7 @@ def test_tsne_that_is_there_is_shown(open_page: Open) -> None:
     app = open_page("latent", run=VAE, n="60", method="tsne", perplexity="10")
     assert len(maps(app)) == 1
     assert not app.get("plotly_chart")
-    assert translate("en", "latent.read.tsne") in texts(app)
+    assert translate("en", "latent_maps.read.tsne") in texts(app)
 
 
 @pytest.mark.usefixtures("runs")
@@ -188,7 +188,8 @@ def test_only_the_open_tab_is_filled_and_the_link_names_it(open_page: Open) -> N
 @pytest.mark.usefixtures("runs")
 def test_nonsense_in_a_link_is_left_out(open_page: Open) -> None:
     app = open_page(
-        "latent", run=GAN, what="encoder", method="umap", dims="7", n="-1", seed="x", a="9999999999", b="-1",
+        "latent", run=GAN, what="encoder", method="isomap", quality="best", dims="7", n="-1", seed="x",
+        a="9999999999", b="-1",
         points="1-999999999999, <script>, 5-2", path="x", steps="1000", split="all", perplexity="inf", step="1e9",
     )  # fmt: skip
     assert not app.exception
@@ -326,7 +327,7 @@ def test_the_map_is_told_its_classes_axes_and_what_is_chosen(open_page: Open, la
     assert sum(int(group["count"]) for group in told["groups"]) == 100
     assert told["chosen"] == [5, 7, 8, 9]
     assert told["marked"] == [1, 2]
-    assert told["axes"][0].startswith(translate(lang, "latent.component").split("{")[0])
+    assert told["axes"][0].startswith(translate(lang, "latent_trust.component").split("{")[0])
     assert told["words"]["lasso"] == translate(lang, "latent.canvas.lasso")
     points, colours = [e.proto.bytes for e in app.get("bidi_component") if e.proto.bytes]
     head, xy, _, _ = unpack(points)

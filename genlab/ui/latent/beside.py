@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, cast, get_args
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 import streamlit as st
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from genlab.errors import GenlabError
 from genlab.ui import links, routes, run_picker, shell
 from genlab.ui.i18n import t
-from genlab.ui.latent import address, colour, loading, plane, selection
+from genlab.ui.latent import address, colour, loading, plane, selection, trust
 from genlab.ui.latent import choose as choosing
 from genlab.ui.latent.canvas import Hands, Shown
 from genlab.ui.latent.overlay import Overlay
@@ -38,7 +38,6 @@ def choose(wanted: Map) -> Map | None:
     trained on the same data.
     """
     from genlab.latent.points import choices
-    from genlab.latent.spec import Method
     from genlab.models import MODELS
     from genlab.runs.maps import plan
 
@@ -54,7 +53,7 @@ def choose(wanted: Map) -> Map | None:
         ]  # fmt: skip
         whats = choices(MODELS[run.config.model])
         here = f"{wanted.spec.what}-{wanted.spec.method}" if run.id == wanted.run.id else ""
-        offered = [f"{what}-{method}" for what in whats for method in get_args(Method)]
+        offered = [f"{what}-{method}" for what in whats for method in choosing.ANYTHING]
         chosen = links.select(
             t("canvas.beside_map"), [NONE, *(name for name in offered if name != here)], param=PARAM, default=NONE,
             text=_named, help=t("canvas.beside_help"),
@@ -90,7 +89,7 @@ def draw(
     same = _same(wanted.key, second.key, made, other)
     if second.run.id != wanted.run.id:
         st.markdown(f"**{shell.escape(run_picker.label(second.run))}**")
-    plane.about(other)
+    st.markdown(plane.sentence(other))
     linked = spans(same)
     here = selection.hands(wanted.key, made)
     hands = Hands(
@@ -103,6 +102,7 @@ def draw(
     rows = [row for row in chosen if row < len(same) and same[row]]
     shown = Shown(rows, [], Overlay(decode=routes.of_map(second, other)), VIEW, linked)
     plane.draw(other, second.key, colour.by(other, second.key, paint), hands, shown)
+    trust.stats(other)
     st.caption(t("canvas.same_pictures", n=f"{int(same.sum()):,}") if linked else t("canvas.no_same_pictures"))
     return linked or None
 
@@ -123,17 +123,20 @@ def _named(name: str) -> str:
     if name == NONE:
         return t("canvas.beside_none")
     what, method = name.split("-")
-    return f"{t(f'latent.whats.{what}')} · {t(f'latent.methods.{method}')}"
+    return f"{t(f'latent_maps.whats.{what}')} · {t(f'latent_maps.methods.{method}')}"
 
 
 def _spec(first: Spec, what: What, method: Method) -> Spec:
     """The second map's: as the first one's where the method is the same, else the method's usual parameters."""
-    from genlab.latent.spec import MIN_PERPLEXITY, Spec
+    from genlab.latent.spec import DEFAULT_NEIGHBOURS, DEFAULT_PERPLEXITY, MIN_PERPLEXITY, Spec
 
     if method == first.method:
         return replace(first, what=what)
     most = max(MIN_PERPLEXITY, (first.n - 1) // choosing.POINTS_A_NEIGHBOUR)
-    return Spec(what, method, 2, first.n, first.seed, first.split, perplexity=min(30.0, most))
+    return Spec(
+        what, method, 2, first.n, first.seed, first.split,
+        perplexity=min(DEFAULT_PERPLEXITY, most), neighbours=min(DEFAULT_NEIGHBOURS, first.n - 1),
+    )  # fmt: skip
 
 
 def _is_there(second: Map) -> bool:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from genlab.errors import GenlabError
-from genlab.ui import navigation, numbers, run_picker, shell, text
+from genlab.ui import models, navigation, numbers, run_picker, shell, text
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import choose, view
 
 if TYPE_CHECKING:
     from genlab.latent.forming import Forming
+    from genlab.latent.spec import Spec
     from genlab.runs.derived import JobStatus
     from genlab.runs.maps import Map
 
@@ -36,7 +37,7 @@ def draw() -> None:
         step = numbers.stop(
             t("latent.step"), [at for at, _ in checkpoints], param="step", help=t("latent.step_help")
         )  # fmt: skip
-    spec = choose.draw(run)
+    spec = choose.draw(models.load(models.weights(run, step)))
     problem = choose.problem(spec)
     if problem:
         st.warning(problem, icon=":material/tune:")
@@ -78,12 +79,7 @@ def _offer(wanted: Map, status: JobStatus) -> None:
         st.info(t("latent.stopped"), icon=":material/stop_circle:")
     else:
         st.info(t("latent.absent"), icon=":material/map:")
-    if wanted.spec.method == "tsne":
-        from genlab.latent.tsne import expected_seconds
-
-        spec = wanted.spec
-        seconds = expected_seconds(spec.n, spec.dims, spec.steps)
-        st.caption(t("latent.expected", n=text.count(spec.n), time=text.duration(seconds)))
+    _expected(wanted.spec)
     if not choose.has_pictures(wanted.run):
         st.caption(t("latent.download"))
     st.button(
@@ -92,6 +88,16 @@ def _offer(wanted: Map, status: JobStatus) -> None:
     )  # fmt: skip
     if error := st.session_state.pop("_latent_error", None):
         st.error(shell.escape(error), icon=":material/error:")
+
+
+def _expected(spec: Spec) -> None:
+    if spec.method == "tsne":
+        from genlab.latent.tsne import DESCENTS, expected_seconds
+
+        seconds = expected_seconds(spec.n, spec.dims, DESCENTS[spec.quality].steps)
+        st.caption(t("latent.expected", n=text.count(spec.n), time=text.duration(seconds)))
+    elif spec.method == "umap":
+        st.caption(t("latent_maps.expected_umap"))
 
 
 def _start(wanted: Map) -> None:
@@ -121,10 +127,11 @@ def _progress(wanted: Map) -> None:
 
 
 def _draw_forming(wanted: Map, forming: Forming) -> None:
+    from genlab.latent.tsne import DESCENTS
     from genlab.plots.forming import forming_map
     from genlab.ui.latent.sheets import is_dark
 
-    told = t("latent.forming", step=forming.step, steps=wanted.spec.steps, kl=f"{forming.kl:.3f}")
+    told = t("latent.forming", step=forming.step, steps=DESCENTS[wanted.spec.quality].steps, kl=f"{forming.kl:.3f}")
     st.caption(told)
     st.plotly_chart(
         forming_map(forming.coords, forming.labels, dark=is_dark()), key="latent_forming", theme=None,

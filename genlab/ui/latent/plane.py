@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from genlab.ui import text, words
+from genlab.ui import text
 from genlab.ui.i18n import t
-from genlab.ui.latent import canvas
+from genlab.ui.latent import canvas, trust
 from genlab.ui.latent.sheets import is_dark
 
 if TYPE_CHECKING:
@@ -19,23 +19,13 @@ if TYPE_CHECKING:
     from genlab.ui.latent.colour import Colours
 
 
-def about(made: Projection) -> None:
-    """What the points are, how many, and how far to trust where they lie."""
-    st.markdown(sentence(made))
-    pairs = [(t("latent.points"), text.count(len(made))), (t("latent.kept"), f"{made.kept:.0%}")]
-    if len(made.explained):
-        pairs.append((t("latent.variance"), f"{made.explained[: made.spec.dims].sum():.1%}"))
-    pairs.append((t("latent.step"), text.count(made.step)))
-    st.html(words.stats(pairs))
-
-
 def sentence(made: Projection) -> str:
     """What the points are, in Markdown."""
-    what = "generated" if made.n_generated else "real"
-    return t(
-        f"latent.about.{made.spec.what}_{what}", real=text.count(len(made) - made.n_generated),
-        generated=text.count(made.n_generated), width=text.count(made.width),
-    )  # fmt: skip
+    real, generated = text.count(len(made) - made.n_generated), text.count(made.n_generated)
+    told = t(f"latent_maps.about.{made.spec.what}", real=real, generated=generated, width=text.count(made.width))
+    if (made.labels[made.generated] >= 0).any():
+        told += " " + t("latent_maps.judged")
+    return told
 
 
 def draw(made: Projection, key: str, colours: Colours, hands: Hands, shown: Shown) -> None:
@@ -56,19 +46,12 @@ def draw(made: Projection, key: str, colours: Colours, hands: Hands, shown: Show
         _figure(made, key, colours.groups, shown.marked)
         return
     st.caption(t("latent.how_to_select"))
-    canvas.draw(made, key, colours, axes(made), hands, shown)
+    canvas.draw(made, key, colours, trust.axes(made), hands, shown)
 
 
 def _figure(made: Projection, key: str, drawn: Sequence[Group], marked: Sequence[int]) -> None:
     from genlab.plots.scatter import scatter
 
-    figure = scatter(made.coords, drawn, axes(made), point=t("latent.point"), dark=is_dark(), marked=marked)
+    figure = scatter(made.coords, drawn, trust.axes(made), point=t("latent.point"), dark=is_dark(), marked=marked)
     config = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["toImage"]}
     st.plotly_chart(figure, key=f"latent_map_{key}", theme=None, config=config, alt=t("latent.alt", n=len(made)))
-
-
-def axes(made: Projection) -> list[str]:
-    """What each axis means."""
-    if made.spec.method == "tsne":
-        return [f"t-SNE {i + 1}" for i in range(made.spec.dims)]
-    return [t("latent.component", i=i + 1, share=f"{made.explained[i]:.1%}") for i in range(made.spec.dims)]

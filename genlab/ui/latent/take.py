@@ -9,7 +9,7 @@ import streamlit as st
 
 from genlab.ui import text, words
 from genlab.ui.i18n import language, t
-from genlab.ui.latent import canvas, colour, offline, plane
+from genlab.ui.latent import canvas, colour, offline, plane, trust
 from genlab.ui.latent.overlay import Overlay
 
 if TYPE_CHECKING:
@@ -41,18 +41,14 @@ def _button(kind: str, file: str, mime: str, make: Callable[[], bytes]) -> None:
 
 
 def _title(wanted: Map, made: Projection) -> str:
-    method = t(f"latent.methods.{made.spec.method}")
+    method = t(f"latent_maps.methods.{made.spec.method}")
     return f"{words.title(wanted.run)} · {method} · {t('latent.step')} {text.count(made.step)}"
 
 
 def _figures(made: Projection) -> str:
     """How the map was made and how far it can be trusted, in one line."""
-    figures = [f"{t('latent.kept')} {made.kept:.0%}"]
-    if len(made.explained):
-        figures.append(f"{t('latent.variance')} {made.explained[: made.spec.dims].sum():.1%}")
-    if made.spec.method == "tsne":
-        figures.append(f"{t('latent.perplexity')} {made.spec.perplexity:g}")
-    return " · ".join([*figures, f"{t('latent.n')} {text.count(len(made))}", f"{t('latent.seed')} {made.spec.seed}"])
+    figures = [*trust.facts(made), (t("latent.seed"), str(made.spec.seed))]
+    return " · ".join(f"{name} {value}" for name, value in figures)
 
 
 def _svg(wanted: Map, made: Projection, colours: colour.Colours) -> Callable[[], bytes]:
@@ -60,12 +56,12 @@ def _svg(wanted: Map, made: Projection, colours: colour.Colours) -> Callable[[],
 
     scale = colours.scale
     shades = Shades(scale.name, scale.values, scale.low, scale.high, scale.ends) if scale else None
-    title, note, axes = _title(wanted, made), _figures(made), plane.axes(made)
+    title, note, axes = _title(wanted, made), _figures(made), trust.axes(made)
     return lambda: cloud_svg(made.coords, colours.groups, axes, title=title, note=note, shades=shades).encode()
 
 
 def _page(wanted: Map, made: Projection, colours: colour.Colours) -> Callable[[], bytes]:
-    told = canvas.described(wanted.key, len(made), colours, plane.axes(made), canvas.Shown([], [], Overlay(), ""))
+    told = canvas.described(wanted.key, len(made), colours, trust.axes(made), canvas.Shown([], [], Overlay(), ""))
     title, above, lang = _title(wanted, made), [plane.sentence(made).replace("**", ""), _figures(made)], language()
 
     def made_now() -> bytes:

@@ -24,10 +24,11 @@ from genlab.ui.latent import (
     selection,
     spot,
     take,
+    trust,
     walk,
 )
 from genlab.ui.latent.overlay import Overlay
-from genlab.ui.latent.sheets import is_dark, sheet
+from genlab.ui.latent.sheets import sheet
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
@@ -58,15 +59,13 @@ def draw(wanted: Map) -> None:
         with other:
             linked = beside.draw(second, wanted, made, chosen, paint)
     with left:
-        plane.about(made)
+        st.markdown(plane.sentence(made))
         ends = walk.ends(made, chosen) if tab == "walk" else []
         shown = canvas.Shown(chosen, ends, overlay, address.VIEW, linked)
         plane.draw(made, wanted.key, colours, selection.hands(wanted.key, made), shown)
         if len(chosen) > address.MOST_SELECTED:
             st.caption(t("canvas.not_in_link", most=address.MOST_SELECTED))
-        st.caption(t(f"latent.read.{made.spec.method}"))
-        if len(made.explained):
-            _variance(made)
+        trust.draw(wanted, made)
 
 
 def _panel(tab: str, wanted: Map, made: Projection, chosen: list[int], wrong: list[str]) -> Overlay:
@@ -79,16 +78,6 @@ def _panel(tab: str, wanted: Map, made: Projection, chosen: list[int], wrong: li
         return own.draw(wanted, made)
     _selection(made, chosen, wrong)
     return spot.draw(wanted, made)
-
-
-def _variance(made: Projection) -> None:
-    from genlab.plots.variance import explained_variance
-
-    with st.expander(t("latent.variance_chart", k=len(made.explained), share=f"{made.explained.sum():.0%}")):
-        figure = explained_variance(
-            made.explained, made.spec.dims, (t("latent.component_axis"), t("latent.share_axis")), dark=is_dark()
-        )
-        st.plotly_chart(figure, theme=None, config={"displayModeBar": False}, key="latent_variance")
 
 
 def _selection(made: Projection, chosen: list[int], wrong: list[str]) -> None:
