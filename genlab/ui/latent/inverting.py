@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from genlab.runs.maps import Map
 
 LIVE_SECONDS: Final = 0.5
+LIVE_WIDTH: Final = 140
 ERROR: Final = "_latent_invert_error"
 ANY: Final = "any"
 
@@ -38,6 +39,8 @@ def controls(wanted: Map, own: str) -> None:
         found = mine.result(search)
         assert found is not None
         _curve(found)
+        first, last = (f"{found.losses[i]:.4f}" for i in (0, -1))
+        st.caption(t("latent_own.curve", first=first, last=last, steps=found.steps))
         return
     if status.state == "running":
         shell.fragment(run_every=LIVE_SECONDS)(_progress)(search)
@@ -105,11 +108,9 @@ def _progress(search: Search) -> None:
         done = len(live.losses) - 1
         words = t("latent_own.progress", done=done, steps=live.steps, loss=f"{live.losses[-1]:.4f}")
         st.progress(min(1.0, done / max(1, live.steps)), words)
-        left, right = st.columns([1, 2])
-        with left:
-            show(live.picture, t("latent_own.again"))
-        with right:
-            _curve(live)
+        with st.container(width=LIVE_WIDTH):
+            show(live.picture, t("latent_own.live"))
+        _curve(live)
     st.button(t("latent.stop"), icon=":material/stop:", key="latent_own_stop", on_click=_stop, args=(search,))
 
 
@@ -124,7 +125,7 @@ def _curve(found: Inversion) -> None:
     st.echarts_chart(
         {
             "animation": False,
-            "grid": {"left": 64, "right": 14, "top": 10, "bottom": 24},
+            "grid": {"left": 4, "right": 14, "top": 10, "bottom": 4},
             "tooltip": {"trigger": "axis", "valueFormatter": "%.4g"},
             "xAxis": {"type": "value", "min": 0, "max": found.steps, "splitLine": {"show": False}},
             "yAxis": {"type": "log", "splitNumber": 3},
@@ -135,4 +136,3 @@ def _curve(found: Inversion) -> None:
         },
         key="latent_own_curve", height=150, alt=t("latent_own.curve_alt"),
     )  # fmt: skip
-    st.caption(t("latent_own.curve", first=f"{found.losses[0]:.4f}", last=f"{found.losses[-1]:.4f}", steps=found.steps))
