@@ -7,11 +7,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from genlab.plots.groups import Group
-from genlab.plots.palette import style
+from genlab.plots.palette import PETROFF_10, style
 from genlab.ui.latent import canvas, offline
 from genlab.ui.latent.colour import Colours
 from genlab.ui.latent.overlay import Overlay
 from genlab.ui.latent.packing import pack, pack_colours
+from tests.e2e.mapping import colours, near
 
 MOST_BYTES = 10_000_000
 
@@ -41,6 +42,20 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A map of 10,000 points, written outside of any page."""
     monkeypatch.setattr(canvas.links, "get", lambda _: None)
     return written(tmp_path / "map.html", 10_000)
+
+
+@pytest.mark.parametrize(("scheme", "paper"), [("light", (255, 255, 255)), ("dark", (0x12, 0x15, 0x1C))])
+def test_it_is_light_or_dark_as_the_reader_wants(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chromium: Browser, scheme: str, paper: tuple[int, int, int]
+) -> None:
+    monkeypatch.setattr(canvas.links, "get", lambda _: None)
+    page = chromium.new_page(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(written(tmp_path / "map.html", 50).as_uri())
+    page.locator(".stage[data-ready]").wait_for()
+    found = colours(page)
+    assert max(found, key=lambda colour: found[colour]) == paper
+    assert near(PETROFF_10[0], found) > 100
+    page.close()
 
 
 def test_a_file_of_ten_thousand_points_is_small_and_opens_without_a_server(file: Path, chromium: Browser) -> None:
