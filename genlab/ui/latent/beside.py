@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from genlab.errors import GenlabError
 from genlab.ui import links, routes, run_picker, shell
+from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import address, colour, loading, plane, selection, trust
 from genlab.ui.latent import choose as choosing
@@ -158,7 +159,7 @@ def _is_there(second: Map) -> bool:
         shell.fragment(run_every=WAIT_SECONDS)(_wait)(second)
         return False
     if status.why:
-        st.error(shell.escape(status.why), icon=":material/error:")
+        st.error(shell.escape(said(status.why)), icon=":material/error:")
     else:
         st.info(t("latent.absent"), icon=":material/map:")
     st.button(
@@ -183,7 +184,7 @@ def _start(second: Map) -> None:
     try:
         jobs.start(second)
     except GenlabError as error:
-        st.session_state["_beside_error"] = str(error)
+        st.session_state["_beside_error"] = said(error)
 
 
 def _rows(sent: object, other: Projection) -> list[int]:
