@@ -6,13 +6,13 @@ let charts = 0;
 
 /**
  * Draw a chart into an SVG and keep with it what moves: `clip`, the past, and `line`, the cursor.
- * `lines` are `{ colour, points: [[step, value], ...] }`; `dots` are single values, `levels` values that hold all along.
+ * `lines` are `{ colour, points: [[step, value], ...] }`; `dots` are single values.
  */
-function drawChart(view, svg, { lines, dots = [], levels = [] }) {
+function drawChart(view, svg, { lines, dots = [] }) {
   const width = svg.clientWidth || 300;
   const [from, to] = [GUTTER.left, width - GUTTER.right];
   const x = (step) => from + (to - from) * shareOf(view.story, step);
-  const values = [...lines.flatMap(({ points }) => points.map(([, value]) => value)), ...dots.map(({ value }) => value), ...levels];
+  const values = [...lines.flatMap(({ points }) => points.map(([, value]) => value)), ...dots.map(({ value }) => value)];
   const [low, high] = spread(Math.min(...values), Math.max(...values));
   const floor = CHART_HEIGHT - GUTTER.bottom;
   const y = (value) => floor - ((floor - GUTTER.top) * (value - low)) / (high - low);
@@ -23,7 +23,6 @@ function drawChart(view, svg, { lines, dots = [], levels = [] }) {
   const across = steps.map((step) => `<text x="${x(step)}" y="${CHART_HEIGHT - 4}">${number(step)}</text>`);
   svg.setAttribute("viewBox", `0 0 ${width} ${CHART_HEIGHT}`);
   svg.innerHTML = `<g class="grid">${grid.join("")}</g><g class="across">${across.join("")}</g>
-    <g class="levels">${levels.map((value) => `<path d="M${from} ${y(value)}H${to}"/>`).join("")}</g>
     <clipPath id="${id}"><rect y="0" height="${CHART_HEIGHT}" x="0"/></clipPath>
     <g class="lines future">${drawn}</g><g class="lines" clip-path="url(#${id})">${drawn}</g>
     <g class="dots">${dots.map(({ step, value, best }) => dotOf(x(step), y(value), best)).join("")}</g>

@@ -6,7 +6,7 @@ const PAUSE = "M7 5h3.6v14H7zM13.4 5H17v14h-3.6z";
 const TICKS = {
   snapshot: (x) => `<path d="M${x} 20v5" class="snapshot"/>`,
   checkpoint: (x) => `<circle cx="${x}" cy="14" r="3.2" class="checkpoint"/>`,
-  score: (x) => `<path d="M${x} 1l4 4-4 4-4-4z" class="score"/>`,
+  score: (x) => `<path d="M${x} 1l4 4-4 4-4-4z" class="scored"/>`,
 };
 
 function listenToTime(view) {
