@@ -5,6 +5,7 @@ origin of all that lie over that place when the basis is orthonormal. Points sta
 at a point's place is not what is decoded from its own latent: the more variance the map keeps, the nearer the two.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from genlab.data.pictures import to_bytes
-from genlab.latent.place import place
+from genlab.latent.nearest import Neighbours
+from genlab.latent.place import NEIGHBOURS, place
 from genlab.latent.points import CHUNK, features_of, hidden
 from genlab.latent.result import Projection
 from genlab.latent.spec import LatentError
@@ -33,10 +35,13 @@ class Place(NamedTuple):
     error
         Euclidean distance of the place's latent from the encoder's latent of that picture, in units of the latent:
         small where the two agree, so where the model knows what it draws. None for a model without an encoder.
+    density
+        Logarithm of the density of the map's points around the place's latent, see :func:`log_density`.
     """
 
     picture: NDArray[np.uint8]
     error: float | None
+    density: float | None
 
 
 def can_decode(made: Projection) -> bool:
@@ -88,7 +93,29 @@ def look(made: Projection, model: GenerativeModel, x: float, y: float) -> Place:
             error = float(torch.linalg.vector_norm(model.encode(drawn).float() - z))
         if not np.isfinite(error):
             raise _too_far()
-    return Place(np.asarray(to_bytes(drawn)[0].numpy()), error)
+    return Place(np.asarray(to_bytes(drawn)[0].numpy()), error, log_density(made, z.numpy()))
+
+
+def log_density(made: Projection, latent: NDArray[np.float32]) -> float | None:
+    """Logarithm of how densely the points of a map lie around a latent (1, F), among all F numbers of it, in nats.
+
+    Loftsgaarden and Quesenberry 1965: the smallest ball around the latent that holds k = 10 of the N points has the
+    radius r, so the density is about ``k / (N V r^F)``, V being the volume of the unit ball. Of points in fewer
+    dimensions than F only the order of such numbers has a meaning.
+
+    Returns
+    -------
+    None where the map kept no features, or where k points lie on the very latent.
+    """
+    if not len(made.features):
+        return None
+    distances, _ = Neighbours(made.features).nearest(latent, NEIGHBOURS)
+    k, radius = distances.shape[1], float(distances[0, -1])
+    if radius == 0.0:
+        return None
+    width = made.features.shape[1]
+    ball = 0.5 * width * math.log(math.pi) - math.lgamma(0.5 * width + 1.0)
+    return float(math.log(k / len(made)) - ball - width * math.log(radius))
 
 
 def lattice(

@@ -116,7 +116,8 @@ def _at(request: Request) -> Response:
     place = look(made, loading.model(wanted), x, y)
     picture = base64.b64encode(png_bytes(tile(place.picture[None]))).decode()
     return JSONResponse(
-        {"picture": f"data:image/png;base64,{picture}", "error": place.error, "density": None}, headers=FOR_GOOD
+        {"picture": f"data:image/png;base64,{picture}", "error": place.error, "density": place.density},
+        headers=FOR_GOOD,
     )
 
 

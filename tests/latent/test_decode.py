@@ -8,7 +8,7 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from torch import Tensor
 
-from genlab.latent.decode import can_decode, latents_at, lattice, look, pictures, placed
+from genlab.latent.decode import can_decode, latents_at, lattice, log_density, look, pictures, placed
 from genlab.latent.points import collect
 from genlab.latent.result import Projection, project
 from genlab.latent.spec import LatentError, Spec, What
@@ -99,3 +99,24 @@ def test_on_other_maps_latents_lie_where_their_pictures_do(what: What) -> None:
     made = project(Spec(what, n=40), points, step=1)
     drawn = points.generated
     assert_allclose(placed(made, Critic(), points.latents[drawn]), made.coords[drawn], atol=1e-4)
+
+
+def test_a_density_by_hand() -> None:
+    made = project(Spec("encoder", n=40), collect(Encoder(), real(), "encoder", 40, 0), step=1)
+    z = np.float32([[0.1, -0.2]])
+    radius = np.sort(np.linalg.norm(made.features - z, axis=1))[9]
+    assert log_density(made, z) == pytest.approx(np.log(10 / (40 * np.pi * radius**2)), abs=1e-4)
+    assert look(made, Encoder(), 0.0, 0.0).density == pytest.approx(log_density(made, made.centre[None]), abs=1e-4)
+
+
+def test_points_spread_evenly_over_a_square_have_the_density_of_its_area(made: Projection) -> None:
+    side = (np.arange(100, dtype=np.float32) + 0.5) / 50  # 10,000 points on a square of 2 x 2
+    grid = replace(made, features=np.stack(np.meshgrid(side, side), -1).reshape(-1, 2), coords=np.zeros((10_000, 2)))
+    assert log_density(grid, np.float32([[1, 1]])) == pytest.approx(np.log(1 / 4), abs=0.25)
+    assert log_density(grid, np.float32([[5, 5]])) < -8
+
+
+def test_where_there_is_no_density_there_is_none(made: Projection) -> None:
+    assert log_density(replace(made, features=made.features[:0]), made.centre[None]) is None
+    same = replace(made, features=np.ones_like(made.features))
+    assert log_density(same, np.ones((1, 2), np.float32)) is None

@@ -67,6 +67,7 @@ def test_a_place_comes_as_its_picture_with_its_numbers(client: TestClient, wante
         opened(base64.b64decode(told["picture"].removeprefix("data:image/png;base64,"))), place.picture[0]
     )
     assert told["error"] == pytest.approx(place.error, rel=1e-4)
+    assert told["density"] == pytest.approx(place.density, abs=1e-6)
     assert set(told) == {"picture", "error", "density"}
 
 

@@ -48,5 +48,7 @@ def _tell(place: tuple[float, float], found: Place) -> None:
     pairs = [(t("latent_place.here"), where)]
     if found.error is not None:
         pairs.append((t("latent_place.error"), f"{found.error:.3g}"))
+    if found.density is not None:
+        pairs.append((t("latent_place.density"), f"{found.density:.3g}"))
     right.html(words.stats(pairs))
     st.caption(t("latent_place.help" if found.error is not None else "latent_place.help_one_way"))
