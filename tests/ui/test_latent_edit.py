@@ -128,6 +128,14 @@ def test_ones_own_picture_is_encoded_placed_and_compared(open_page: Open, lang: 
     assert translate(lang, "latent_own.mark") in everything(app)
 
 
+@pytest.mark.parametrize("what", ["z", "generator", "classifier", "pixels"])
+def test_it_has_a_place_on_maps_of_anything(open_page: Open, own: str, what: str) -> None:
+    app = open_page("latent", run=VAE, n="60", tab="own", own=own, what=what)
+    assert not app.exception
+    assert not app.error
+    assert len(marks(app)) == 1
+
+
 def test_a_gan_looks_for_the_latent_when_asked(open_page: Open, own: str, monkeypatch: pytest.MonkeyPatch) -> None:
     started = []
     monkeypatch.setattr("genlab.runs.jobs.start", started.append)

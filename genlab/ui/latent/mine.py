@@ -128,19 +128,17 @@ def _features(
     """What the map is made of, of one picture: (1, F)."""
     import torch
 
-    from genlab.data import to_floats
+    from genlab.evaluation.extractor import extractor_for
+    from genlab.latent.points import DRAWN, features_of, hidden
 
-    floats = to_floats(torch.from_numpy(picture))[None]
-    what: str = made.spec.what
-    match what:
-        case "encoder":
-            return (encoded(wanted, picture) if z is None else z)[None]
-        case "pixels":
-            return np.asarray(floats.flatten(1).numpy())
-        case "features":
-            with torch.inference_mode():
-                return np.asarray(loading.model(wanted).features(floats).float().flatten(1).numpy())
-    return None
+    what, model, images = made.spec.what, loading.model(wanted), torch.from_numpy(picture)[None]
+    if what == "classifier":
+        return extractor_for(wanted.run.config.data)(images).features.float().numpy()
+    if what in DRAWN and z is None:
+        return None
+    if z is not None and what in ("encoder", *DRAWN):
+        return hidden(model, torch.from_numpy(z)[None]).numpy() if what == "generator" else z[None]
+    return features_of(model, images, what).numpy()
 
 
 def _whole(param: str, low: int, high: int, default: Default) -> int | Default:
