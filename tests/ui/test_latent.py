@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -336,3 +337,45 @@ def test_the_map_is_told_its_classes_axes_and_what_is_chosen(open_page: Open, la
     assert (painted["key"], painted["layer"], len(numbers)) == (told["key"], told["layer"], 0)
     assert set(groups) == set(range(len(told["groups"])))
     assert not app.exception
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("what", ["z", "generator", "classifier", "pixels"])
+def test_all_that_can_be_mapped_is_explained(open_page: Open, lang: str, what: str) -> None:
+    app = open_page("latent", lang=lang, run=GAN, n="40", what=what)
+    assert not app.exception
+    assert not app.error
+    assert translate(lang, f"latent_maps.about.{what}").split("{")[0] in texts(app)
+    assert len(maps(app)) == 1
+
+
+@pytest.mark.usefixtures("runs")
+def test_axes_lead_from_class_to_class(open_page: Open) -> None:
+    app = open_page("latent", run=VAE, n="100", method="axes", xa="3", xb="5", ya="0", yb="0x")
+    (told,) = maps(app)
+    assert told["axes"] == ["from class 3 to class 5", "from class 0 to class 2"]
+    same = open_page("latent", run=VAE, n="100", method="axes", xa="3", xb="3")
+    assert not same.exception
+    assert "choose two that differ" in same.error[0].value
+
+
+@pytest.mark.usefixtures("runs")
+def test_stability_is_measured_on_demand(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = plan(open_run(VAE), Spec("encoder", "tsne", n=60, perplexity=10))
+    compute(wanted)
+    monkeypatch.setattr("genlab.runs.jobs.start", compute)
+    app = open_page("latent", run=VAE, n="60", method="tsne", perplexity="10")
+    next(button for button in app.button if button.key == "latent_again").click().run()
+    assert wanted.again().is_done()
+    assert "ten nearest neighbours on this map are its nearest on the second one" in texts(app)
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_run_that_is_deleted_while_its_map_is_open_is_told(open_page: Open, runs: Path) -> None:
+    app = open_page("latent", run=VAE, n="50")
+    shutil.rmtree(runs / VAE)
+    app.run()
+    assert not app.exception
+    assert VAE in app.warning[0].value
+    assert app.query_params["run"] in (GAN, [GAN])

@@ -104,10 +104,11 @@ def _axes(stored: StoredModel) -> dict[str, Any]:
     ids = [str(label) for label in range(len(stored.classes))]
     ends = []
     for param, label, default in AXES:
-        with st.container(width=120):
+        with st.container(width=100):
             chosen = links.select(
                 t(f"latent_maps.{label}"), ids, param=param, default=str(default),
-                text=lambda key: stored.classes[int(key)], help=t("latent_maps.axes_help"),
+                text=lambda key: stored.classes[int(key)],
+                help=t("latent_maps.axes_help") if param == "xa" else None,
             )  # fmt: skip
         ends.append(int(chosen))
     return {"axes": tuple(ends)}
