@@ -28,7 +28,7 @@ function build(root) {
   const body = root.querySelector(".replay");
   const find = (selector) => body.querySelector(selector);
   const view = {
-    body, find, pen: find(".map canvas").getContext("2d"), story: null, key: "", at: 0, told: null, sent: new Set(),
+    body, find, pen: find(".map canvas").getContext("2d"), story: null, key: "", at: 0, told: null, heard: null, sent: new Set(),
     playing: false, dragging: false, speed: 1, stops: [], groups: [], members: [], hidden: new Set(), hovered: -1,
     charts: [], scoreChart: null, width: 0, laidOut: 0, due: 0, resting: 0,
   };
@@ -47,11 +47,10 @@ function update(view, { key, step, words, ...rest }) {
   view.find(".speed span").textContent = words.speed;
   view.find(".of").textContent = words.of;
   view.find(".map .legend").ariaLabel = words.groups;
-  if (view.sent.has(step)) {
-    if (step === view.told) view.sent.clear();
-  } else if (step !== view.told) {
-    Object.assign(view, { told: step, at: step, playing: false });
-  }
+  const isNews = step !== view.heard; // Streamlit also calls with what it said before
+  view.heard = step;
+  if (isNews && !view.sent.has(step)) Object.assign(view, { told: step, at: step, playing: false });
+  else if (isNews && step === view.told) view.sent.clear();
   view.key = key;
   if (stories.has(key)) adopt(view, stories.get(key));
 }
