@@ -89,6 +89,12 @@ def marks(page: Page, *names: str) -> None:
     expect(page.locator(".stage")).to_have_attribute("aria-label", re.compile(", " + ", ".join(names) + "$"))
 
 
+def find(page: Page) -> None:
+    """Press the button once all of the page is there: Streamlit may lose what is pressed while it draws."""
+    marks(page, "my picture")
+    settled(page).get_by_role("button", name="Find its latent").click()
+
+
 def downloaded(page: Page, button: str) -> bytes:
     with page.expect_download() as got:
         page.get_by_role("button", name=button, exact=True).click()
@@ -130,18 +136,20 @@ def test_a_seven_is_encoded_among_the_sevens_and_moved_along_a_direction(visit: 
     marks(page, "edited")
 
 
+@pytest.mark.timeout(400)  # three loads of the page and two processes, each of which imports torch
 @pytest.mark.usefixtures("both")
 def test_a_latent_is_looked_for_in_a_gan_stopped_and_found(visit: Visit) -> None:
     page = settled(visit(f"/latent?run={GAN}&n=200&tab=own&inv_steps=2000"))
     upload(page, "seven.png", seven())
     own = key_in(page)
-    page.get_by_role("button", name="Find its latent").click()
+    find(page)
     expect(page.get_by_text(re.compile(r"Step \d+ of 2000 · loss"))).to_be_visible(timeout=LONG_MS)
     page.reload()  # it goes on without whoever asked
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("The search was stopped.")).to_be_visible(timeout=LONG_MS)
     page.goto(page.url.replace("inv_steps=2000", "inv_steps=60"))
-    settled(page).get_by_role("button", name="Find its latent").click()
+    settled(page)
+    find(page)
     expect(page.get_by_alt_text("It draws")).to_be_visible(timeout=LONG_MS)
     said = page.get_by_text(re.compile(r"^Loss [\d.]+ to [\d.]+ in 60 steps")).inner_text()
     before, after = (float(number) for number in re.findall(r"\d+\.\d+", said)[:2])
