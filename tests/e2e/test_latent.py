@@ -20,7 +20,7 @@ def place(page: Page, across: float, down: float) -> tuple[float, float]:
     """A place on the map as pixels of the page; 0, 0 is the map's upper left corner."""
     stage = page.locator(".stage")
     expect(page.locator(".legend button").first).to_be_visible()
-    stage.scroll_into_view_if_needed()
+    stage.evaluate("element => element.scrollIntoView({ block: 'center' })")  # clear of the page's header
     box = stage.bounding_box()
     assert box is not None
     return box["x"] + across * box["width"], box["y"] + down * box["height"]
