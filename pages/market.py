@@ -1,6 +1,7 @@
-"""What the documents claim about generative AI and its market, and what holds of it."""
+"""What the documents claim about generative AI and its market, what holds of it, and tools for a decision."""
 
-from genlab.ui import market, shell
+from genlab.ui import shell
+from genlab.ui.market import page
 
 shell.enter("market")
-market.draw()
+page.draw()

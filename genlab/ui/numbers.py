@@ -24,6 +24,18 @@ def whole(label: str, low: int, high: int, *, param: str, default: int, step: in
     return _checked(st.session_state[key], low, high, default)
 
 
+def real(
+    label: str, low: float, high: float, *, param: str, default: float, step: float, format: str = "%g",
+    help: str | None = None,
+) -> float:  # fmt: skip
+    """A real number from `low` to `high`, typed or stepped, kept in the address as `param`."""
+    key = _prepare(param, default, lambda text: _within(float(text), low, high))
+    st.number_input(
+        label, low, high, step=step, format=format, key=key, help=help, on_change=_write(param, key, default)
+    )
+    return _finite(st.session_state[key], low, high, default)
+
+
 def slider(
     label: str,
     low: float,
@@ -38,9 +50,7 @@ def slider(
     """A real number from `low` to `high` on a slider, kept in the address as `param`."""
     key = _prepare(param, default, lambda text: _within(float(text), low, high))
     st.slider(label, low, high, step=step, format=format, key=key, help=help, on_change=_write(param, key, default))
-    value = st.session_state[key]
-    ok = isinstance(value, int | float) and math.isfinite(value) and low <= value <= high
-    return float(value) if ok else default
+    return _finite(st.session_state[key], low, high, default)
 
 
 def stop(label: str, stops: Sequence[int], *, param: str, default: int | None = None, help: str | None = None) -> int:
@@ -87,3 +97,9 @@ def _write(param: str, key: str, default: float) -> Callable[[], None]:
 
 def _checked(value: object, low: int, high: int, default: int) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high else default
+
+
+def _finite(value: object, low: float, high: float, default: float) -> float:
+    if isinstance(value, int | float) and math.isfinite(value) and low <= value <= high:
+        return float(value)
+    return default

@@ -1,41 +1,153 @@
-"""The Market page: all claims, filtered by the address, in both languages."""
+"""The Market page: each section in both languages, deep links, filters, search, and nonsense in the address."""
+
+import re
 
 import pytest
 
-from genlab.market import claims, select, topics
+from genlab.market import claims, documents, select
+from genlab.market.cases import cases
+from genlab.market.experiments import experiments
+from genlab.market.faq import faq
+from genlab.market.resources import resources
+from genlab.market.screener import note, outcomes, questions, screen
+from genlab.market.timeline import timeline
+from genlab.ui.market.page import SECTIONS
 from tests.ui.conftest import Open
+
+pytestmark = pytest.mark.usefixtures("home")
+LANGUAGES = pytest.mark.parametrize("lang", ["en", "zh"])
+ENTRIES = {
+    "claims": (claims, lambda one: (one.text, one.why, one.right)),
+    "uses": (cases, lambda one: (one.name, one.says, one.practice, one.value_why)),
+    "timeline": (timeline, lambda one: (one.name, one.text, one.wrong)),
+    "resources": (resources, lambda one: (one.name, one.text)),
+    "questions": (faq, lambda one: (one.question, one.answer)),
+}
 
 
 def shown(app) -> str:
-    return "\n".join(e.value for kind in ("markdown", "caption", "subheader", "info") for e in app.get(kind))
+    kinds = ("markdown", "caption", "subheader", "info", "warning", "expander")
+    told = [getattr(e, "value", None) or getattr(e, "label", "") for kind in kinds for e in app.get(kind)]
+    return "\n".join(told).replace("\\", "")
 
 
-@pytest.mark.usefixtures("home")
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_every_topic_and_claim_is_there(open_page: Open, lang: str) -> None:
-    app = open_page("market", lang=lang)
+def opened(open_page: Open, **query: str):
+    app = open_page("market", **query)
     assert not app.exception
-    text = shown(app).replace("\\", "")
-    for topic in topics().values():
-        assert topic.title[lang] in text
+    assert not app.error, [one.value for one in app.error]
+    return app
+
+
+@LANGUAGES
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_is_drawn(open_page: Open, section: str, lang: str) -> None:
+    text = shown(opened(open_page, lang=lang, section=section))
+    assert not re.search(r"\bmarket_?\w*\.\w", text)
+    if section in ENTRIES and section != "claims":  # claims stand on several pages
+        found, told = ENTRIES[section]
+        assert all(said[lang] in text for one in found().values() for said in told(one))
+
+
+@LANGUAGES
+@pytest.mark.parametrize("section", ENTRIES)
+def test_an_entry_opens_alone(open_page: Open, section: str, lang: str) -> None:
+    found, told = ENTRIES[section]
+    key, *others = found()
+    app = opened(open_page, lang=lang, section=section, entry=key)
+    text = shown(app)
+    assert all(said[lang] in text for said in told(found()[key]))
+    assert not [other for other in others if told(found()[other])[1][lang] in text]
+    app.button(key="market_back").click().run()
+    assert "entry" not in app.query_params
+    assert told(found()[others[0]])[0][lang] in shown(app)
+
+
+def test_all_claims_are_there_page_by_page(open_page: Open) -> None:
+    pages = [shown(opened(open_page, page=str(number))) for number in range(1, 2 + (len(claims()) - 1) // 20)]
     for claim in claims().values():
-        for said in (claim.text, claim.why, claim.right):
-            assert said[lang] in text
+        assert sum(claim.why["en"] in page for page in pages) == 1
 
 
-@pytest.mark.usefixtures("home")
-def test_a_link_filters(open_page: Open) -> None:
-    app = open_page("market", doc="003", verdict="wrong")
-    text = shown(app).replace("\\", "")
-    kept = select(claims().values(), document="003", verdict="wrong")
+def test_a_link_filters_claims(open_page: Open) -> None:
+    app = opened(open_page, doc="003", verdict="wrong", kind="historical")
+    text = shown(app)
+    kept = select(claims().values(), document="003", verdict="wrong", kind="historical")
+    assert 0 < len(kept) <= 20
     for claim in claims().values():
         assert (claim.text["en"] in text) == (claim in kept)
     assert f"<b>{len(kept)}</b>" in "".join(e.proto.body for e in app.get("html"))
 
 
-@pytest.mark.usefixtures("home")
-def test_nonsense_in_a_link_shows_all(open_page: Open) -> None:
-    app = open_page("market", doc="999", verdict="<script>")
-    assert not app.exception
-    assert "doc" not in app.query_params
-    assert len(app.subheader) == len(topics())
+def test_filters_that_leave_nothing_say_so(open_page: Open) -> None:
+    assert "No claim fits" in shown(opened(open_page, side="bubble", verdict="wrong"))
+
+
+def test_a_claim_shows_its_experiment(open_page: Open) -> None:
+    experiment = next(iter(experiments().values()))
+    app = opened(open_page, entry=experiment.claim)
+    assert experiment.question["en"] in shown(app)
+    assert f"python -m genlab market run {experiment.key}" in [one.value for one in app.code]
+
+
+def test_a_link_filters_uses(open_page: Open) -> None:
+    text = shown(opened(open_page, section="uses", industry="finance"))
+    for case in cases().values():
+        assert (case.says["en"] in text) == (case.industry == "finance")
+
+
+@LANGUAGES
+def test_the_screener_screens(open_page: Open, lang: str) -> None:
+    answers = {"data": 4, "tolerance": 4, "regulation": 3, "labour": 3, "volume": 4, "differentiation": 2}
+    query = {f"use.{key}": str(level) for key, level in answers.items()}
+    text = shown(opened(open_page, lang=lang, section="screener", **query))
+    verdict = screen(answers).verdict
+    assert outcomes()[verdict].name[lang] in text
+    assert note()[lang] in text
+    for key, level in screen(answers).changes[0].items():
+        assert questions()[key].answers[level - 1][lang] in text
+
+
+def test_the_report_is_there_to_take(open_page: Open) -> None:
+    app = opened(open_page, section="screener")
+    report = next(one for one in app.get("download_button") if one.proto.id.endswith("market_report"))
+    assert report.proto.url.endswith(".html")
+
+
+@LANGUAGES
+def test_costs_are_counted_and_never_is_said(open_page: Open, lang: str) -> None:
+    app = opened(open_page, lang=lang, section="costs")
+    assert not app.warning
+    app = opened(open_page, lang=lang, section="costs", **{"cost.review_seconds": "9000"})
+    assert len(app.warning) == 1
+
+
+@LANGUAGES
+def test_each_document_has_its_outline(open_page: Open, lang: str) -> None:
+    for key, document in documents().items():
+        text = shown(opened(open_page, lang=lang, section="documents", read=key))
+        assert document.title[lang] in text
+        assert all(claim.text[lang] in text for claim in select(claims().values(), document=key))
+
+
+def test_search_finds_in_both_languages_and_links(open_page: Open) -> None:
+    for query in ("mode collapse", "模式崩溃"):
+        app = opened(open_page, q=query)
+        labels = [link.proto.label.replace("\\", "") for link in app.get("page_link")]
+        assert any("mode" in label.lower() for label in labels)
+    assert "Nothing found" in shown(opened(open_page, q="zzzzqqq"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"section": "<script>"},
+        {"entry": "nothing", "doc": "999", "verdict": "<b>", "topic": "..", "page": "-3"},
+        {"section": "uses", "entry": "../x", "industry": "9"},
+        {"section": "screener", "use.data": "9", "use.volume": "x"},
+        {"section": "costs", "cost.wage": "nan", "cost.accepted": "2", "cost.on": "?", "cost.model": "?"},
+        {"section": "documents", "read": "007"},
+    ],
+)
+def test_nonsense_in_the_address_is_taken_out(open_page: Open, query: dict[str, str]) -> None:
+    app = opened(open_page, **query)
+    assert set(app.query_params) <= {"section", "lang"}

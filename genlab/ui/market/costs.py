@@ -1,0 +1,167 @@
+"""What a model costs and when it pays for itself, from this lab's measured speeds and the reader's assumptions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from statistics import fmean
+from typing import Final, NamedTuple
+
+import streamlit as st
+
+from genlab.market.costs import Account, Assumptions, account, tornado
+from genlab.ui import links, numbers, words
+from genlab.ui.i18n import t
+from genlab.ui.latent.sheets import is_dark
+from genlab.ui.market import entry
+from genlab.ui.shell import escape
+
+
+class Asked(NamedTuple):
+    """An assumption of the reader: its limits, its starting value and the step of its buttons."""
+
+    low: float
+    high: float
+    start: float
+    step: float
+
+
+MACHINE: Final = {
+    "runs": Asked(1, 10_000, 5, 1),
+    "watts": Asked(0, 100_000, 30, 10),
+    "kwh_price": Asked(0, 100, 0.3, 0.05),
+    "machine_price": Asked(0, 10_000, 0.05, 0.05),
+    "accepted": Asked(0.001, 1, 0.5, 0.05),
+}
+PERSON: Final = {
+    "wage": Asked(0, 10_000, 40, 5),
+    "setup_hours": Asked(0, 100_000, 80, 10),
+    "review_seconds": Asked(0, 100_000, 10, 5),
+    "human_minutes": Asked(0.01, 100_000, 15, 5),
+    "monthly_items": Asked(1, 1e9, 500, 100),
+}
+HIGHEST: Final = 1e12
+SHARE_MAX: Final = 1.0
+
+
+class Speed(NamedTuple):
+    """Means over the seeds of an entrant: pictures shown in all, and pictures a second of training."""
+
+    images: float
+    a_second: float
+    seeds: int
+
+
+def draw() -> None:
+    """The section."""
+    st.caption(t("market_costs.lead"))
+    given = _assumptions()
+    made = account(given)
+    _account(made)
+    _tornado(given, made)
+
+
+@st.cache_data(show_spinner=False)
+def measured() -> dict[str, dict[str, Speed]]:
+    """What the lab's own trainings reached, by data set, and by model with its seconds: the last look at each."""
+    from genlab.evaluation.measured import FOLDER, read
+
+    found: dict[str, dict[str, Speed]] = {}
+    for path in sorted(Path(FOLDER).glob("*.csv")):
+        last = [row for row in read(path.stem) if row.is_last and row.seconds > 0]
+        for key in dict.fromkeys(f"{row.model}-{row.given}" for row in last):
+            mine = [row for row in last if f"{row.model}-{row.given}" == key]
+            speed = Speed(fmean(row.images for row in mine), fmean(row.images / row.seconds for row in mine), len(mine))
+            found.setdefault(path.stem, {})[key] = speed
+    return found
+
+
+def _assumptions() -> Assumptions:
+    tables = measured()
+    left, right = st.columns(2)
+    with left:
+        data = links.select(
+            t("market_costs.data"), list(tables), param="cost.on", default=next(iter(tables)), text=words.data_title
+        )
+    with right:
+        models = list(tables[data])
+        model = links.select(t("market_costs.model"), models, param="cost.model", default=models[0], text=_named)
+    speed = tables[data][model]
+    st.caption(t("market_costs.measured", speed=f"{speed.a_second:,.0f}", seeds=speed.seeds))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"**{t('market_costs.machine')}**")
+        usual = {
+            "train_images": Asked(1, HIGHEST, float(round(speed.images)), 100_000),
+            "sample_speed": Asked(0.001, HIGHEST, float(round(speed.a_second)), 100),
+        }
+        values = _numbers({**usual, **MACHINE})
+    with right:
+        st.markdown(f"**{t('market_costs.person')}**")
+        values |= _numbers(PERSON)
+    return Assumptions(train_speed=speed.a_second, **values)
+
+
+def _named(key: str) -> str:
+    model, _, seconds = key.rpartition("-")
+    return t("market_costs.entrant", model=model, seconds=seconds)
+
+
+def _numbers(asked: Mapping[str, Asked]) -> dict[str, float]:
+    return {
+        name: numbers.real(
+            t(f"market_costs.of.{name}"), float(one.low), float(one.high), param=f"cost.{name}",
+            default=float(one.start), step=float(one.step), help=t("market_costs.start", value=f"{one.start:g}"),
+        )
+        for name, one in asked.items()
+    }  # fmt: skip
+
+
+def _account(made: Account) -> None:
+    st.subheader(t("market_costs.result"), anchor=False)
+    st.html(
+        words.stats(
+            [
+                (t("market_costs.run_hours"), f"{made.run_hours:.3g} h · {made.run_kwh:.3g} kWh"),
+                (t("market_costs.run_cost"), _money(made.run_cost)),
+                (t("market_costs.upfront"), _money(made.upfront)),
+                (t("market_costs.thousand"), _money(made.thousand)),
+                (t("market_costs.by_hand"), _money(made.thousand_by_hand)),
+                (t("market_costs.months"), _months(made.months)),
+            ]
+        )
+    )
+    if math.isinf(made.months):
+        st.warning(t("market_costs.never_note"), icon=":material/trending_down:")
+    else:
+        st.caption(t("market_costs.items", items=f"{math.ceil(made.items):,}", saved=_money(made.saved)))
+
+
+def _money(value: float) -> str:
+    return f"{value:,.2f}" if abs(value) >= 0.01 or value == 0 else f"{value:.2g}"
+
+
+def _months(value: float) -> str:
+    return f"{value:,.1f}" if math.isfinite(value) else t("market_costs.never")
+
+
+def _tornado(given: Assumptions, made: Account) -> None:
+    """Each assumption halved and doubled: what that does to the pay-back, or, where there is none, to the saving."""
+    from genlab.plots.tornado import Swing, tornado_figure
+
+    pays = math.isfinite(made.months)
+    ranges = {name: (value / 2, 2 * value) for name, value in asdict(given).items() if value > 0}
+    ranges["accepted"] = (given.accepted / 2, min(SHARE_MAX, 2 * given.accepted))
+    ranges["runs"] = (max(1.0, given.runs / 2), 2 * given.runs)
+    bars = tornado(given, ranges, (lambda one: one.months) if pays else (lambda one: one.saved))
+    swings = [Swing(t(f"market_costs.short.{bar.name}"), bar.at_low, bar.at_high) for bar in bars if bar.swing > 0]
+    axis = t("market_costs.months") if pays else t("market_costs.saved")
+    st.markdown(f"**{escape(t('market_costs.tornado', outcome=axis))}**")
+    figure = tornado_figure(
+        swings, made.months if pays else made.saved, (t("market_costs.halved"), t("market_costs.doubled")), axis,
+        t("market_costs.never"), dark=is_dark(),
+    )  # fmt: skip
+    st.plotly_chart(figure, key="market_tornado", theme=None, config=entry.CHART, alt=axis)
+    st.caption(t("market_costs.tornado_note"))
