@@ -12,8 +12,8 @@ from genlab.plots.theme import dress, ink
 
 ROW = 46
 FRAME = 90
-COLOURS = (PETROFF_10[1], PETROFF_10[0], PETROFF_10[3], PETROFF_10[2])
-"""Of the outcomes in their order."""
+COLOURS = (PETROFF_10[0], PETROFF_10[9], PETROFF_10[3], PETROFF_10[1])
+"""Of the outcomes in their order; dark letters read on each."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape as escape_html
 from typing import Final, cast
 
 import streamlit as st
@@ -61,9 +62,13 @@ def _verdict(screened: Screening) -> None:
 
 
 def _place(title: str, screened: Screening) -> None:
-    from genlab.plots.field import field_svg
+    from genlab.plots.field_figure import field_figure
 
-    st.html(field_svg(screening.field(title, screened.place)))
+    st.markdown(f"**{t('screening.field')}**")
+    st.plotly_chart(
+        field_figure(screening.field(escape_html(title), screened.place), dark=is_dark()), key="market_field",
+        theme=None, config=entry.CHART, alt=t("screening.field"),
+    )  # fmt: skip
     st.caption(t("screening.neighbours_lead", n=len(cases())))
     st.markdown(f"**{t('screening.nearest')}**")
     for key in screened.nearest:
