@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from statistics import fmean
 from typing import Final, NamedTuple
 
@@ -13,6 +12,7 @@ import streamlit as st
 
 from genlab.market.costs import Account, Assumptions, account, tornado
 from genlab.ui import links, numbers, words
+from genlab.ui.gallery.entrants import Entrant, data_sets, read
 from genlab.ui.i18n import t
 from genlab.ui.latent.sheets import is_dark
 from genlab.ui.market import entry
@@ -44,14 +44,8 @@ PERSON: Final = {
 }
 HIGHEST: Final = 1e12
 SHARE_MAX: Final = 1.0
-
-
-class Speed(NamedTuple):
-    """Means over the seeds of an entrant: pictures shown in all, and pictures a second of training."""
-
-    images: float
-    a_second: float
-    seeds: int
+BARS: Final = 8
+"""What matters less than the first few has a bar too small to be seen."""
 
 
 def draw() -> None:
@@ -63,50 +57,39 @@ def draw() -> None:
     _tornado(given, made)
 
 
-@st.cache_data(show_spinner=False)
-def measured() -> dict[str, dict[str, Speed]]:
-    """What the lab's own trainings reached, by data set, and by model with its seconds: the last look at each."""
-    from genlab.evaluation.measured import FOLDER, read
-
-    found: dict[str, dict[str, Speed]] = {}
-    for path in sorted(Path(FOLDER).glob("*.csv")):
-        last = [row for row in read(path.stem) if row.is_last and row.seconds > 0]
-        for key in dict.fromkeys(f"{row.model}-{row.given}" for row in last):
-            mine = [row for row in last if f"{row.model}-{row.given}" == key]
-            speed = Speed(fmean(row.images for row in mine), fmean(row.images / row.seconds for row in mine), len(mine))
-            found.setdefault(path.stem, {})[key] = speed
-    return found
-
-
 def _assumptions() -> Assumptions:
-    tables = measured()
     left, right = st.columns(2)
     with left:
+        tables = data_sets()
         data = links.select(
-            t("market_costs.data"), list(tables), param="cost.on", default=next(iter(tables)), text=words.data_title
-        )
+            t("market_costs.data"), tables, param="cost.on", default=tables[0], text=words.data_title
+        )  # fmt: skip
     with right:
-        models = list(tables[data])
-        model = links.select(t("market_costs.model"), models, param="cost.model", default=models[0], text=_named)
-    speed = tables[data][model]
-    st.caption(t("market_costs.measured", speed=f"{speed.a_second:,.0f}", seeds=speed.seeds))
+        found = {entrant.key: entrant for entrant in read(data)}
+        chosen = links.select(
+            t("market_costs.model"), list(found), param="cost.model", default=next(iter(found)),
+            text=lambda key: found[key].name,
+        )  # fmt: skip
+    images, speed = _measured(found[chosen])
+    st.caption(t("market_costs.measured", speed=f"{speed:,.0f}", seeds=found[chosen].seeds))
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{t('market_costs.machine')}**")
         usual = {
-            "train_images": Asked(1, HIGHEST, float(round(speed.images)), 100_000),
-            "sample_speed": Asked(0.001, HIGHEST, float(round(speed.a_second)), 100),
+            "train_images": Asked(1, HIGHEST, float(round(images)), 100_000),
+            "sample_speed": Asked(0.001, HIGHEST, float(round(speed)), 100),
         }
         values = _numbers({**usual, **MACHINE})
     with right:
         st.markdown(f"**{t('market_costs.person')}**")
         values |= _numbers(PERSON)
-    return Assumptions(train_speed=speed.a_second, **values)
+    return Assumptions(train_speed=speed, **values)
 
 
-def _named(key: str) -> str:
-    model, _, seconds = key.rpartition("-")
-    return t("market_costs.entrant", model=model, seconds=seconds)
+def _measured(entrant: Entrant) -> tuple[float, float]:
+    """Pictures shown in all, and pictures a second of training: means over the seeds, from the last look at each."""
+    last = [row for row in entrant.rows if row.is_last]
+    return fmean(row.images for row in last), fmean(row.images / row.seconds for row in last)
 
 
 def _numbers(asked: Mapping[str, Asked]) -> dict[str, float]:
@@ -156,7 +139,9 @@ def _tornado(given: Assumptions, made: Account) -> None:
     ranges["accepted"] = (given.accepted / 2, min(SHARE_MAX, 2 * given.accepted))
     ranges["runs"] = (max(1.0, given.runs / 2), 2 * given.runs)
     bars = tornado(given, ranges, (lambda one: one.months) if pays else (lambda one: one.saved))
-    swings = [Swing(t(f"market_costs.short.{bar.name}"), bar.at_low, bar.at_high) for bar in bars if bar.swing > 0]
+    swings = [
+        Swing(t(f"market_costs.short.{bar.name}"), bar.at_low, bar.at_high) for bar in bars[:BARS] if bar.swing > 0
+    ]
     axis = t("market_costs.months") if pays else t("market_costs.saved")
     st.markdown(f"**{escape(t('market_costs.tornado', outcome=axis))}**")
     figure = tornado_figure(

@@ -10,8 +10,6 @@ from genlab.ui.i18n import language, t
 from genlab.ui.market.claims import badge
 from genlab.ui.shell import escape
 
-DEEPEST = 3
-
 
 def draw() -> None:
     """The section."""
@@ -37,18 +35,19 @@ def _listing(document: Document) -> None:
 
 
 def _outline(document: str) -> None:
-    """Headings as indented lines; claims below the section that makes them."""
+    """Headings as indented lines; claims below the section that makes them, each a link to its entry."""
+    mine = [section for section in sections().values() if section.document == document]
+    made = select(claims().values(), document=document)
+    language_query = f"&lang={links.get('lang')}" if links.get("lang") else ""
     lines: list[str] = []
-    for section in sections().values():
-        if section.document != document:
-            continue
-        indent = "    " * (min(section.depth, DEEPEST) - 1)
+    for section in mine:
+        depth = sum(section.within(other) for other in mine)  # itself and the sections around it
+        indent = "    " * (depth - 1)
         heading = f"{section.number} {escape(section.title[language()])}"
-        lines.append(f"{indent}- {f'**{heading}**' if section.depth == 1 else heading}")
-        lines += [
-            f"{indent}    - {badge(claim.verdict)} {escape(claim.text[language()])}"
-            for claim in claims().values()
-            if section.key in claim.sections
-        ]
+        lines.append(f"{indent}- {f'**{heading}**' if depth == 1 else heading}")
+        for claim in made:
+            if section.key in claim.sections:
+                address = f"?section=claims&entry={claim.key}{language_query}"
+                lines.append(f"{indent}    - {badge(claim.verdict)} [{escape(claim.text[language()])}]({address})")
     st.markdown("\n".join(lines))
     st.caption(t("market_reading.outline_note"))

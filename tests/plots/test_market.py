@@ -1,0 +1,74 @@
+"""The figures of the Market page: what goes where, and what is never drawn over something else."""
+
+import math
+
+import pytest
+
+from genlab.plots.balance import Balance, balance_figure
+from genlab.plots.field import Field, Spot
+from genlab.plots.field_figure import field_figure
+from genlab.plots.ratings import Rated, ratings, spread
+from genlab.plots.timeline import Dated, timeline_figure
+from genlab.plots.tornado import Swing, tornado_figure
+from genlab.plots.verdicts import Bar, verdict_bars
+
+LEVELS = ("one", "two", "three", "four")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_balance_goes_both_ways_and_tells_counts_without_sign(dark: bool) -> None:
+    left, right = balance_figure(Balance(("a", "b"), (1, 4), (3, 0), ("no", "yes"), "n"), dark=dark).data
+    assert (left.name, list(left.x), list(left.text)) == ("no", [-1, -4], ["1", "4"])
+    assert (right.name, list(right.x), list(right.text)) == ("yes", [3, 0], ["3", "0"])
+
+
+def test_entries_of_one_place_lie_apart_and_nearer_to_it_than_to_the_next() -> None:
+    places = spread([Rated(str(n), "x", 2, 3, 1, 1) for n in range(16)])
+    assert all(math.dist(place, (2, 3)) < 0.5 for place in places)
+    assert min(math.dist(a, b) for i, a in enumerate(places) for b in places[:i]) > 0.09
+    assert places[0] == (2, 3)
+
+
+def test_a_map_of_ratings_keeps_keys_sizes_and_colours_together() -> None:
+    entries = [Rated("a", "A", 1, 4, 2, 3), Rated("b", "B", 4, 1, 4, 1), Rated("c", "C", 2, 2, 1, 3)]
+    figure = ratings(entries, ("x", "y"), LEVELS, (LEVELS, LEVELS))
+    assert [trace.name for trace in figure.data] == list(LEVELS)
+    assert [list(trace.customdata) for trace in figure.data] == [["b"], [], ["a", "c"], []]
+    small, large = figure.data[2].marker.size[1], figure.data[0].marker.size[0]
+    assert small < figure.data[2].marker.size[0] < large
+    assert len({trace.marker.color for trace in figure.data}) == 4
+
+
+def test_bars_of_answers_have_each_part_once_and_frame_what_is_given() -> None:
+    bars = [Bar("q", "aabb", LEVELS, 1), Bar("r", "bbbb", LEVELS, 3)]
+    figure = verdict_bars(bars, {"a": "A", "b": "B"})
+    parts = sorted((y, base) for trace in figure.data for y, base in zip(trace.y, trace.base, strict=True))
+    assert parts == [(name, at + 0.5) for name in "qr" for at in range(4)]
+    assert list(figure.data[0].customdata) == ["one", "two"]
+    assert [(shape.x0 + shape.x1) / 2 for shape in figure.layout.shapes] == [2, 4]
+
+
+def test_events_stand_in_their_row_at_their_month() -> None:
+    figure = timeline_figure([Dated("a", "A", 2014, 6, 1), Dated("b", "B", 1966, 0, 0)], ("ideas", "pictures"))
+    ideas, pictures = figure.data
+    assert (list(ideas.x), list(ideas.y), list(ideas.customdata)) == ([1966.5], ["ideas"], ["b"])
+    assert (list(pictures.x), list(pictures.customdata)) == ([2014 + 5.5 / 12], ["a"])
+
+
+def test_a_tornado_starts_at_the_outcome_and_never_is_beyond_all_else() -> None:
+    low, high = tornado_figure([Swing("a", 1.0, 6.0), Swing("b", math.inf, 2.0)], 3.0, ("l", "h"), "x", "never").data
+    assert low.base == high.base == 3.0
+    assert [low.base + length for length in low.x] == pytest.approx([1.0, 6.0 * 1.15])
+    assert [high.base + length for length in high.x] == pytest.approx([6.0, 2.0])
+    assert list(low.customdata) == ["1", "never"]
+
+
+def test_a_field_shows_all_names_and_ones_own() -> None:
+    spots = [Spot(1, 2, ("a", "b")), Spot(3, 3, ("c",))]
+    figure = field_figure(Field("t", "x", "y", 0.6, 4.4, 2.5, ("p", "q", "r", "s"), spots, Spot(2, 4, ("mine",))))
+    others, own = figure.data
+    assert list(others.text) == ["a<br>b", "c"]
+    assert (own.x[0], own.y[0], own.text[0]) == (2, 4, "mine")
+    assert [(note.text, note.x, note.y) for note in figure.layout.annotations] == [
+        ("<b>p</b>", 4.4, 4.4), ("<b>q</b>", 0.6, 4.4), ("<b>r</b>", 4.4, 0.6), ("<b>s</b>", 0.6, 0.6),
+    ]  # fmt: skip
