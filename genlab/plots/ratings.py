@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ APART = 0.1
 SIZES = (10, 14, 18, 22)
 """Diameters in pixels by level."""
 LEVELS = (1, 2, 3, 4)
+WIDTH = 12
+"""Letters in a line of an axis; half as many Chinese characters."""
+LEGEND = -0.26
+"""Below the axis and its title, as a share of the height."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,13 @@ def spread(entries: Sequence[Rated]) -> list[tuple[float, float]]:
         away, angle = APART * math.sqrt(n), n * GOLDEN
         places.append((entry.x + away * math.cos(angle), entry.y + away * math.sin(angle)))
     return places
+
+
+def wrapped(name: str) -> str:
+    """A name in short lines: broken between words where it has Latin letters alone, and anywhere in Chinese."""
+    if name.isascii():
+        return "<br>".join(textwrap.wrap(name, WIDTH))
+    return "<br>".join(name[at : at + WIDTH // 2] for at in range(0, len(name), WIDTH // 2))
 
 
 def ratings(
@@ -74,7 +86,7 @@ def ratings(
         )  # fmt: skip
     dress(figure, dark=dark, axes=axes, height=height)
     ticks = {"tickmode": "array", "tickvals": LEVELS, "range": [0.5, 4.5]}
-    figure.update_xaxes(**ticks, ticktext=[name.replace(", ", ",<br>") for name in ends[0]])
-    figure.update_yaxes(**ticks, ticktext=[name.replace(" ", "<br>", 1) for name in ends[1]])
-    figure.update_layout(dragmode=False, clickmode="event+select")
+    figure.update_xaxes(**ticks, ticktext=[wrapped(name) for name in ends[0]], tickangle=0)
+    figure.update_yaxes(**ticks, ticktext=[wrapped(name) for name in ends[1]])
+    figure.update_layout(dragmode=False, clickmode="event+select", legend={"y": LEGEND})
     return figure

@@ -7,7 +7,7 @@ import pytest
 from genlab.plots.balance import Balance, balance_figure
 from genlab.plots.field import Field, Spot
 from genlab.plots.field_figure import field_figure
-from genlab.plots.ratings import Rated, ratings, spread
+from genlab.plots.ratings import Rated, ratings, spread, wrapped
 from genlab.plots.timeline import Dated, timeline_figure
 from genlab.plots.tornado import Swing, tornado_figure
 from genlab.plots.verdicts import Bar, verdict_bars
@@ -37,6 +37,14 @@ def test_a_map_of_ratings_keeps_keys_sizes_and_colours_together() -> None:
     small, large = figure.data[2].marker.size[1], figure.data[0].marker.size[0]
     assert small < figure.data[2].marker.size[0] < large
     assert len({trace.marker.color for trace in figure.data}) == 4
+
+
+def test_names_of_levels_are_broken_into_short_lines() -> None:
+    assert wrapped("In products, with a person") == "In products,<br>with a<br>person"
+    assert wrapped("\u8ba9\u505a\u4e0d\u5230\u7684\u4e8b\u6210\u4e3a") == (
+        "\u8ba9\u505a\u4e0d\u5230\u7684\u4e8b<br>\u6210\u4e3a"
+    )
+    assert wrapped("Research") == "Research"
 
 
 def test_bars_of_answers_have_each_part_once_and_frame_what_is_given() -> None:
