@@ -20,8 +20,8 @@ APART = 0.1
 SIZES = (10, 14, 18, 22)
 """Diameters in pixels by level."""
 LEVELS = (1, 2, 3, 4)
-WIDTH = 12
-"""Letters in a line of an axis; half as many Chinese characters."""
+WIDTH, WIDTH_CHINESE = 12, 5
+"""Letters, and Chinese characters, in a line of an axis."""
 LEGEND = -0.26
 """Below the axis and its title, as a share of the height."""
 
@@ -54,7 +54,7 @@ def wrapped(name: str) -> str:
     """A name in short lines: broken between words where it has Latin letters alone, and anywhere in Chinese."""
     if name.isascii():
         return "<br>".join(textwrap.wrap(name, WIDTH))
-    return "<br>".join(name[at : at + WIDTH // 2] for at in range(0, len(name), WIDTH // 2))
+    return "<br>".join(name[at : at + WIDTH_CHINESE] for at in range(0, len(name), WIDTH_CHINESE))
 
 
 def ratings(

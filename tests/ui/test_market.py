@@ -1,16 +1,22 @@
 """The Market page: each section in both languages, deep links, filters, search, and nonsense in the address."""
 
 import re
+from typing import get_args
 
 import pytest
 
+from genlab.evaluation.sheet import GOOD_END
 from genlab.market import claims, documents, select
 from genlab.market.cases import cases
-from genlab.market.experiments import experiments
+from genlab.market.experiments import METRICS, experiments
 from genlab.market.faq import faq
+from genlab.market.judging import Finding
 from genlab.market.resources import resources
+from genlab.market.results import Result, finding
 from genlab.market.screener import note, outcomes, questions, screen
 from genlab.market.timeline import timeline
+from genlab.ui.i18n import catalogue
+from genlab.ui.market import measured
 from genlab.ui.market.page import SECTIONS
 from tests.ui.conftest import Open
 
@@ -87,6 +93,28 @@ def test_a_claim_shows_its_experiment(open_page: Open) -> None:
     app = opened(open_page, entry=experiment.claim)
     assert experiment.question["en"] in shown(app)
     assert f"python -m genlab market run {experiment.key}" in [one.value for one in app.code]
+
+
+@LANGUAGES
+def test_a_stored_result_is_told_with_its_spread(open_page: Open, monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
+    experiment = experiments()["vae-against-gan"]
+    values = {"vae": (30.0, 32.0, 31.0), "gan": (10.0, 12.0, None), "fitted": (5.0, 5.0, 5.0)}
+    found = Result(experiment.key, experiment.fingerprint, (0, 1, 2), values, 10, 1.0, {}, "2026-01-01", "")
+    monkeypatch.setattr(measured, "result", lambda one: found if one.key == experiment.key else None)
+    app = opened(open_page, lang=lang, entry=experiment.claim)
+    table = app.dataframe[0].value
+    assert list(table.iloc[:, 0]) == [arm.title[lang] for arm in experiment.arms]
+    assert list(table.iloc[:, 1]) == ["31 ± 1", "11 ± 1.4", "5 ± 0"]
+    assert list(table.iloc[:, 2]) == ["0", "1", "0"]
+    said = finding(experiment, found)[1]
+    assert catalogue(lang)[f"market_claims.findings.{said}"] in shown(app)
+
+
+@LANGUAGES
+def test_whatever_is_measured_has_its_words(lang: str) -> None:
+    known = catalogue(lang)
+    assert all(f"market_claims.findings.{said}" in known for said in get_args(Finding))
+    assert all(name in GOOD_END or f"market_claims.metrics.{name}" in known for name in METRICS)
 
 
 def test_a_link_filters_uses(open_page: Open) -> None:
