@@ -11,7 +11,7 @@ from PIL import Image
 
 from genlab.cli import main
 from genlab.data import load
-from genlab.data.own.single import keep, kept_file, prepared
+from genlab.data.own.single import keep, kept_file
 from genlab.evaluation.extractor import classifier_for, extractor_for
 from genlab.latent.invert import Settings
 from genlab.latent.spec import LatentError
@@ -177,4 +177,3 @@ def test_gradients_pass_through_the_classifier() -> None:
     assert x.grad is not None
     assert x.grad.abs().sum() > 0
     assert classifier_for("cifar10") is None
-    assert prepared(np.zeros((3, 8, 8), np.uint8), "cifar10", (3, 8, 8)).shape == (3, 8, 8)
