@@ -144,7 +144,7 @@ def test_a_running_computation_shows_its_progress(open_page: Open) -> None:
         keep_in(wanted.file(".forming"), points)(150, points.latents[:, :2], 1.25)
         app.run()
         assert len(app.get("plotly_chart")) == 1
-        assert "Step 150 of 750: KL divergence 1.250" in texts(app)
+        assert "Step 150 of 500: KL divergence 1.250" in texts(app)
         app.button[0].click().run()
         assert wanted.file(".stop").exists()
 
