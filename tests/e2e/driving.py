@@ -25,8 +25,12 @@ def is_probe(url: str) -> bool:
 
 
 def settled(page: Page) -> Page:
-    """Wait until the script behind a page has come to its end."""
+    """Wait until the script behind a page has come to its end, and its pictures are there.
+
+    A page that is left before may still ask for pictures that the server has let go by then.
+    """
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.wait_for_function("Array.from(document.images).every((image) => image.complete)")
     return page
 
 

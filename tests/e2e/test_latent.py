@@ -161,7 +161,7 @@ def test_tsne_is_computed_stopped_and_computed_again(visit: Visit) -> None:
     compute.click()
     expect(page.locator(".legend button").first).to_be_visible(timeout=60_000)
     assert plan(open_run(RUN), Spec("encoder", "tsne", n=100, perplexity=10)).is_done()
-    expect(page.get_by_text("t-SNE 1")).to_be_visible()
+    expect(page.get_by_text("t-SNE 1", exact=True)).to_be_visible()
 
 
 @pytest.mark.usefixtures("runs")

@@ -147,17 +147,17 @@ def test_keys_go_from_change_to_change_and_curves_can_be_pressed(run: Run, visit
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".now .step")).to_have_text(str(stops[-2]))
     chart = page.locator(".curves .chart").first
-    chart.scroll_into_view_if_needed()
+    chart.hover()  # in view, and at rest
     box = chart.bounding_box()
     assert box is not None
     middle = box["x"] + 42 + (box["width"] - 42 - 12) / 2
     page.mouse.click(middle, box["y"] + box["height"] / 2)
-    assert step(page) == pytest.approx(200, abs=2)
+    expect(page.locator(".now .step")).to_have_text(re.compile("^(19[89]|20[0-2])$"))
     page.mouse.move(middle, box["y"] + 20)
     page.mouse.down()
     page.mouse.move(middle + (box["width"] - 54) / 4, box["y"] + 20, steps=4)
     page.mouse.up()
-    assert step(page) == pytest.approx(300, abs=2)
+    expect(page.locator(".now .step")).to_have_text(re.compile("^(29[89]|30[0-2])$"))
     expect(page).to_have_url(address(str(step(page))))
 
 

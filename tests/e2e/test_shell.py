@@ -27,6 +27,7 @@ def assert_whole(page: Page, key: str, language: str) -> None:
     expect(page.locator("[data-testid=stException], [data-testid=stAlertContentError]")).to_have_count(0)
     # Nothing but the tables and charts may need more room than the window has.
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    settled(page)  # the test goes on to the next page
 
 
 @pytest.mark.parametrize("key", PAGES)
