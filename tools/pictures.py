@@ -60,7 +60,7 @@ def visit(chromium: Browser, url: str, scheme: str = "light", height: int = HEIG
 def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ["GENLAB_HOME"] = home
-        genlab("train", "--data", "mnist-5k", "--model", "vae", "--minutes", str(TRAIN_MINUTES), "--queue")
+        genlab("train", "--data", "mnist-5k", "--model", "hybrid", "--minutes", str(TRAIN_MINUTES), "--queue")
         (run,) = (folder.name for folder in (Path(home) / "runs").glob("0*"))
         with served(Path(home)) as server, browser(webgl=True) as chromium:
             page = visit(chromium, f"{server.url}/train?run={run}", height=1000)
@@ -69,15 +69,16 @@ def main() -> None:
             page.get_by_text("finished").first.wait_for(timeout=(TRAIN_MINUTES * 60 + 60) * 1000)
             genlab("project", run, "--method", "tsne")
             take(visit(chromium, f"{server.url}/samples?run={run}", height=1000), "samples")
-            page = visit(chromium, f"{server.url}/latent?run={run}&method=tsne", height=1160)
-            page.locator(".js-plotly-plot").first.wait_for()
+            page = visit(chromium, f"{server.url}/latent?run={run}&method=tsne&tab=walk", height=1160)
+            page.locator(".legend button").first.wait_for()
             take(page, "latent")
             genlab("film", run)
             page = visit(chromium, f"{server.url}/replay?run={run}", height=1160)
             page.locator(".replay[data-ready]").wait_for()
             take(page, "replay")
             take(visit(chromium, f"{server.url}/?lang=zh", "dark"), "overview-zh-dark")
-            take(visit(chromium, f"{server.url}/market"), "market")
+            take(visit(chromium, f"{server.url}/models", height=1000), "models")
+            take(visit(chromium, f"{server.url}/market", height=1000), "market")
 
 
 if __name__ == "__main__":
