@@ -8,6 +8,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from genlab.latent.project import tsne, umap
 from genlab.latent.spec import LatentError, Spec
+from genlab.latent.tsne import DESCENTS
 
 
 def blobs(n: int = 120, width: int = 6, seed: int = 0) -> np.ndarray:
@@ -49,7 +50,7 @@ def test_tsne_tells_how_far_it_is():
 def test_the_map_is_shown_while_it_forms_and_the_last_look_is_the_map():
     seen: list[tuple[int, np.ndarray, float]] = []
     made = tsne(blobs(), asked(10), watch=lambda *look: seen.append(look))
-    assert [step for step, _, _ in seen] == list(range(0, 351, 10))
+    assert [step for step, _, _ in seen] == list(range(0, DESCENTS["fast"].steps + 1, 10))
     assert_array_equal(seen[-1][1], made)
     assert seen[-1][2] < seen[0][2]
 
