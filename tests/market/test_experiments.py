@@ -170,4 +170,5 @@ def test_every_arm_can_be_built(experiment: Experiment):
     for arm in experiment.arms:
         if arm.preset:
             config = config_of(arm, experiment.data, seed=0)
-            build(config.model, source.shape, config.options, source.n_classes)
+            model = build(config.model, source.shape, config.options, source.n_classes)
+            assert tuple(model.shape) == source.shape

@@ -125,4 +125,5 @@ def test_nonsense_in_a_link_is_left_out(open_page: Open, walk: str) -> None:
         "latent", run=VAE, n="50", tab="walk", walk=walk, a="50", b="-1", steps="61", path="x", stride="nan",
         wseed="-1", group_a="class-11", group_b="points-60", group_c="points-<script>",
     )  # fmt: skip
-    drawn_over(app)
+    assert drawn_over(app) is not None
+    assert not app.exception

@@ -178,7 +178,7 @@ def _described(group: Group) -> dict[str, Any]:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def packed_points(key: str, _made: Projection) -> bytes:
     """The bytes of a map, made once for all visitors; the key tells one content from another."""
-    neighbours = np.asarray(getattr(_made, "neighbours", ()), np.int32)
+    neighbours = np.asarray(_made.neighbours, np.int32)
     return pack(key, _made.coords, _made.images, neighbours if len(neighbours) else None)
 
 
