@@ -13,7 +13,7 @@ from genlab.ui import links, models, numbers, shell
 from genlab.ui.i18n import t
 from genlab.ui.latent import choose, loading, mine, near, selection
 from genlab.ui.latent.overlay import Mark, Overlay, Path
-from genlab.ui.latent.sheets import beside, enlarged, sheet
+from genlab.ui.latent.sheets import beside, downloads, sheet
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -198,21 +198,11 @@ def _pair(
     used: list[tuple[Direction, float]],
 ) -> None:  # fmt: skip
     """The edited picture large beside the original, and what takes it away."""
-    from genlab.data.grid import png_bytes
-    from genlab.export import latent_bytes
-
     beside([(start.words, before), (t("latent_directions.after"), after)], large=True)
     about = {"run": wanted.run.id, "step": wanted.step, "from": start.name, "sigma": {o.key: by for o, by in used}}
     name = f"{wanted.run.id}-step{wanted.step}-{start.name}-edited"
     with st.container(horizontal=True):
-        st.download_button(
-            t("latent_own.png"), data=lambda: png_bytes(enlarged(after)), file_name=f"{name}.png", mime="image/png",
-            icon=":material/download:", on_click="ignore", key="latent_directions_png",
-        )  # fmt: skip
-        st.download_button(
-            t("latent_own.npz"), data=lambda: latent_bytes(z[None], after[None], about), file_name=f"{name}.npz",
-            mime="application/octet-stream", icon=":material/download:", on_click="ignore", key="latent_directions_npz",
-        )  # fmt: skip
+        downloads(name, after, z, about, "latent_directions")
 
 
 def _grid(wanted: Map, name: str, z: NDArray[np.float32], ways: list[Direction], names: tuple[str, ...]) -> None:

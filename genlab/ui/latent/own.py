@@ -14,7 +14,7 @@ from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import inverting, loading, mine, near, pad
 from genlab.ui.latent.overlay import Mark, Overlay
-from genlab.ui.latent.sheets import beside, enlarged
+from genlab.ui.latent.sheets import beside, downloads
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
@@ -122,21 +122,11 @@ def _side_by_side(given: NDArray[np.uint8], picture: NDArray[np.uint8], again: N
 
 
 def _actions(wanted: Map, own: str, z: NDArray[np.float32], again: NDArray[np.uint8]) -> None:
-    from genlab.data.grid import png_bytes
-    from genlab.export import latent_bytes
-
     name = f"{wanted.run.id}-step{wanted.step}-own"
     about = {"run": wanted.run.id, "step": wanted.step, "picture": own, "by": links.get(mine.BY) or "default"}
     with st.container(horizontal=True):
         st.button(t("latent_own.edit"), icon=":material/tune:", key="latent_own_edit", type="primary", on_click=_edit)
-        st.download_button(
-            t("latent_own.png"), data=lambda: png_bytes(enlarged(again)), file_name=f"{name}.png", mime="image/png",
-            icon=":material/download:", on_click="ignore", key="latent_own_png",
-        )  # fmt: skip
-        st.download_button(
-            t("latent_own.npz"), data=lambda: latent_bytes(z[None], again[None], about), file_name=f"{name}.npz",
-            mime="application/octet-stream", icon=":material/download:", on_click="ignore", key="latent_own_npz",
-        )  # fmt: skip
+        downloads(name, again, z, about, "latent_own")
 
 
 def _edit() -> None:

@@ -1,16 +1,17 @@
-"""Pictures of a map side by side, on paper of the page's colour."""
+"""Pictures of a map side by side, on paper of the page's colour, and what takes one away."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from genlab.ui import words
+from genlab.ui.i18n import t
 
 DARK_PAPER: Final = 0x15
 """The grey nearest to a dark page."""
@@ -66,3 +67,20 @@ def _in_page(image: NDArray[np.uint8], alt: str) -> str:
     from genlab.data.grid import png_bytes, tile
 
     return words.picture(png_bytes(tile(image[None])), alt)
+
+
+def downloads(
+    name: str, picture: NDArray[np.uint8], z: NDArray[np.float32], about: Mapping[str, Any], key: str
+) -> None:
+    """Two buttons that take one decoded picture (C, H, W) away, and its latent (L,) with what is told about it."""
+    from genlab.data.grid import png_bytes
+    from genlab.export import latent_bytes
+
+    st.download_button(
+        t("latent_own.png"), data=lambda: png_bytes(enlarged(picture)), file_name=f"{name}.png", mime="image/png",
+        icon=":material/download:", on_click="ignore", key=f"{key}_png",
+    )  # fmt: skip
+    st.download_button(
+        t("latent_own.npz"), data=lambda: latent_bytes(z[None], picture[None], dict(about)), file_name=f"{name}.npz",
+        mime="application/octet-stream", icon=":material/download:", on_click="ignore", key=f"{key}_npz",
+    )  # fmt: skip
