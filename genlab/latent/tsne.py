@@ -30,7 +30,7 @@ from torch import Tensor
 from genlab.latent.neighbours import Pairs, affinities
 from genlab.latent.repulsion import Repulsion
 
-VERSION = "2"
+VERSION = "3"
 """Part of each map's name: raise it when the same points would be mapped otherwise than before."""
 START_SPREAD = 1e-4
 """Standard deviation of the first axis at the start: so close together that points pass each other freely."""
@@ -62,7 +62,7 @@ class Descent:
     exaggeration: float = 12.0
 
 
-DESCENTS: Final = {"standard": Descent(), "fast": Descent(280, 60)}
+DESCENTS: Final = {"standard": Descent(), "fast": Descent(220, 50)}
 """By :attr:`genlab.latent.spec.Spec.quality`: the fast one's map keeps nearly as many neighbours."""
 
 
