@@ -54,6 +54,10 @@ class Assumptions:
         A person's minutes to make one item by hand, the baseline; > 0.
     monthly_items
         Items needed a month; > 0.
+    upkeep_hours
+        A person's hours a month to keep it running: watching, mending, training anew; >= 0.
+    slip_cost
+        Loss by mistakes that the gate lets through, beyond those of a person, money an accepted item; >= 0.
     """
 
     train_images: float
@@ -69,6 +73,8 @@ class Assumptions:
     review_seconds: float
     human_minutes: float
     monthly_items: float
+    upkeep_hours: float
+    slip_cost: float
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -97,15 +103,17 @@ class Account:
     drawn
         Pictures drawn for a thousand accepted ones.
     thousand
-        Money a thousand accepted pictures, machine and judging, without what was spent upfront.
+        Money a thousand accepted pictures: machine, judging and loss by mistakes, without what was spent upfront.
     thousand_by_hand
         Money a thousand items made by a person.
     saved
         Money saved an item against the person; negative where the machine costs more.
-    items
-        Accepted items until the upfront money is earned back; infinite where nothing is saved.
+    monthly
+        Money saved a month, the upkeep taken off; negative where the machine costs more.
     months
-        The same in months of `monthly_items`.
+        Until the upfront money is earned back; infinite where a month saves nothing.
+    items
+        Accepted items until then.
     """
 
     run_hours: float
@@ -116,8 +124,9 @@ class Account:
     thousand: float
     thousand_by_hand: float
     saved: float
-    items: float
+    monthly: float
     months: float
+    items: float
 
 
 def account(given: Assumptions) -> Account:
@@ -128,20 +137,23 @@ def account(given: Assumptions) -> Account:
     drawn = THOUSAND / given.accepted
     drawing = drawn / given.sample_speed / SECONDS_AN_HOUR * hourly
     judging = drawn * given.review_seconds / SECONDS_AN_HOUR * given.wage
+    thousand = drawing + judging + THOUSAND * given.slip_cost
     by_hand = THOUSAND * given.human_minutes / MINUTES_AN_HOUR * given.wage
-    saved = (by_hand - drawing - judging) / THOUSAND
-    items = upfront / saved if saved > 0 else math.inf
+    saved = (by_hand - thousand) / THOUSAND
+    monthly = given.monthly_items * saved - given.upkeep_hours * given.wage
+    months = upfront / monthly if monthly > 0 else math.inf
     return Account(
         run_hours=run_hours,
         run_kwh=run_hours * given.watts / WATTS_A_KILOWATT,
         run_cost=run_hours * hourly,
         upfront=upfront,
         drawn=drawn,
-        thousand=drawing + judging,
+        thousand=thousand,
         thousand_by_hand=by_hand,
         saved=saved,
-        items=items,
-        months=items / given.monthly_items,
+        monthly=monthly,
+        months=months,
+        items=months * given.monthly_items,
     )
 
 

@@ -3,8 +3,11 @@
 The rubric: each answer is a level from 1 (speaks against it) to 4 (speaks for it). Two sides, feasibility and worth,
 are weighted means of three answers each, with the whole-number weights of ``data/screener.toml``. A side is high from
 the middle of the scale, 2.5, on. Both high is ``ore``; worth alone ``guarded``; feasibility alone ``modest``; neither
-``bubble``. One rule stands above the weights: where a wrong result may harm somebody, the case never counts as
-feasible.
+``bubble``. Two rules stand above the weights: where a wrong result may harm somebody, or where the data hardly exist or
+may not be used, the case never counts as feasible.
+
+A level of labour is some thirty times the one below it, a level of volume some ten times: with the weights 3 and 2
+their sum follows the logarithm of the hours a month, which is what there is to save.
 
 The documents' uses are placed by the same feasibility formula from their data, cost of failure and regulation (each
 turned round, since there 4 is the worst), and by their value as worth. It all is a way to sort thoughts, no forecast
@@ -30,6 +33,9 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 HIGH: Final = 2.5
 """The middle of the scale: from here on a side is high."""
+
+STOPS: Final = ("data", "tolerance")
+"""Questions whose lowest answer alone keeps a case from counting as feasible."""
 
 Answers = Mapping[str, Level]
 """A level by the key of each question."""
@@ -75,7 +81,7 @@ class Screening:
     Attributes
     ----------
     stopped
-        Whether the rule on harm holds the case back from being feasible.
+        Those of :data:`STOPS` that hold the case back from being feasible, whatever the weights say.
     sensitivity
         By question: the verdict at each of its four answers, the others as given.
     changes
@@ -87,7 +93,7 @@ class Screening:
 
     place: Place
     verdict: Verdict
-    stopped: bool
+    stopped: tuple[str, ...]
     sensitivity: Mapping[str, tuple[Verdict, ...]]
     changes: tuple[Answers, ...]
     nearest: tuple[str, ...]
@@ -168,8 +174,8 @@ def _mean(answers: Answers, side: Side) -> float:
     return sum(weight * answers[key] for key, weight in weights.items()) / sum(weights.values())
 
 
-def _stopped(answers: Answers) -> bool:
-    return answers["tolerance"] == LOWEST
+def _stopped(answers: Answers) -> tuple[str, ...]:
+    return tuple(key for key in STOPS if answers[key] == LOWEST)
 
 
 def _verdict(answers: Answers) -> Verdict:

@@ -65,8 +65,7 @@ def _verdict(screened: Screening) -> Section:
         Text(outcome.text[language()]),
         Text(t("screening.place", feasibility=f"{place.feasibility:.1f}", worth=f"{place.worth:.1f}", high=HIGH)),
     ]
-    if screened.stopped:
-        told.append(Text(t("screening.stopped")))
+    told += [Text(t(f"screening.stopped.{key}")) for key in screened.stopped]
     return Section(outcome.name[language()], [*told, Text(note()[language()])])
 
 

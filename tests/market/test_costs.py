@@ -15,6 +15,7 @@ from genlab.market.costs import Assumptions, CostError, account, tornado
 BY_HAND = Assumptions(
     train_images=3_600_000, train_speed=1000, runs=5, sample_speed=2000 / 3600, accepted=0.5, watts=100, kwh_price=0.30,
     machine_price=0.17, wage=20, setup_hours=2, review_seconds=1.8, human_minutes=3, monthly_items=100,
+    upkeep_hours=0, slip_cost=0,
 )  # fmt: skip
 
 positive = st.floats(1e-3, 1e6)
@@ -23,7 +24,7 @@ anything = st.builds(
     Assumptions, train_images=positive, train_speed=positive, runs=st.floats(1, 100), sample_speed=positive,
     accepted=share, watts=st.floats(0, 1e4), kwh_price=st.floats(0, 10), machine_price=st.floats(0, 100),
     wage=st.floats(0, 1000), setup_hours=st.floats(0, 1e4), review_seconds=st.floats(0, 1e4),
-    human_minutes=positive, monthly_items=positive,
+    human_minutes=positive, monthly_items=positive, upkeep_hours=st.floats(0, 1e4), slip_cost=st.floats(0, 1000),
 )  # fmt: skip
 
 
@@ -37,8 +38,24 @@ def test_the_account_is_what_it_is_by_hand():
     assert made.thousand == pytest.approx(20.20)
     assert made.thousand_by_hand == pytest.approx(1000)
     assert made.saved == pytest.approx(0.9798)
+    assert made.monthly == pytest.approx(97.98)
     assert made.items == pytest.approx(41.8453, abs=1e-4)
     assert made.months == pytest.approx(0.418453, abs=1e-6)
+
+
+def test_upkeep_and_mistakes_are_taken_off_by_hand():
+    # A loss of 0.18 an item makes a thousand cost 200.20 and saves 0.7998 an item, 79.98 a month; of that an hour of
+    # upkeep at 20 leaves 59.98, and 41 are earned back in 0.6836 months.
+    made = account(replace(BY_HAND, slip_cost=0.18, upkeep_hours=1))
+    assert made.thousand == pytest.approx(200.20)
+    assert made.saved == pytest.approx(0.7998)
+    assert made.monthly == pytest.approx(59.98)
+    assert made.months == pytest.approx(41 / 59.98)
+    assert made.items == pytest.approx(4100 / 59.98)
+    kept = account(replace(BY_HAND, upkeep_hours=5))  # 100 of upkeep eat up 97.98
+    assert kept.saved > 0
+    assert kept.monthly == pytest.approx(-2.02)
+    assert kept.months == math.inf
 
 
 def test_what_saves_nothing_never_pays_back():
@@ -54,9 +71,9 @@ def test_the_parts_fit_together_whatever_is_assumed(given_):
     assert made.drawn >= 1000
     assert made.saved * 1000 == pytest.approx(made.thousand_by_hand - made.thousand, rel=1e-6, abs=1e-6)
     if math.isfinite(made.months):
-        assert made.items * made.saved == pytest.approx(made.upfront, rel=1e-6)
+        assert made.months * made.monthly == pytest.approx(made.upfront, rel=1e-6)
     else:
-        assert made.saved <= 1e-300
+        assert made.monthly <= 1e-300
 
 
 @given(anything, st.floats(1.01, 10))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from genlab.market.cases import LEVELS, cases
 from genlab.market.screener import (
     SIDES,
+    STOPS,
     VERDICTS,
     AnswerError,
     note,
@@ -61,6 +62,9 @@ def test_places_are_weighted_means_by_hand():
         ((1, 1, 1, 1, 1, 1), "bubble"),
         ((4, 1, 4, 4, 4, 4), "guarded"),  # 19/7 is above 2.5, but somebody may come to harm
         ((4, 1, 4, 1, 1, 1), "bubble"),
+        ((1, 4, 4, 4, 4, 4), "guarded"),  # 22/7 is above 2.5, but there are no data to be had
+        ((1, 4, 4, 1, 1, 1), "bubble"),
+        ((2, 4, 4, 4, 4, 4), "ore"),
     ],
 )
 def test_verdicts_by_hand(given_, verdict):
@@ -111,10 +115,10 @@ def test_a_better_answer_never_makes_the_verdict_worse(answers, key):
     assert place_of(better).worth >= place_of(answers).worth
 
 
-@given(answered)
-def test_nobody_is_told_to_try_what_may_harm(answers):
-    found = screen({**answers, "tolerance": 1})
-    assert found.stopped
+@given(answered, st.sampled_from(STOPS))
+def test_nobody_is_told_to_try_what_may_harm_or_lacks_data(answers, key):
+    found = screen({**answers, key: 1})
+    assert key in found.stopped
     assert found.verdict in ("guarded", "bubble")
 
 

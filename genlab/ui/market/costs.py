@@ -41,9 +41,15 @@ PERSON: Final = {
     "review_seconds": Asked(0, 100_000, 10, 5),
     "human_minutes": Asked(0.01, 100_000, 15, 5),
     "monthly_items": Asked(1, 1e9, 500, 100),
+    "upkeep_hours": Asked(0, 100_000, 8, 1),
+    "slip_cost": Asked(0, 1e6, 0, 0.1),
 }
 HIGHEST: Final = 1e12
 SHARE_MAX: Final = 1.0
+CENTURY: Final = 1200
+"""Months beyond which no date is told."""
+LONG: Final = 1e9
+"""From here on digits do not fit."""
 BARS: Final = 8
 """What matters less than the first few has a bar too small to be seen."""
 
@@ -112,40 +118,45 @@ def _account(made: Account) -> None:
                 (t("market_costs.upfront"), _money(made.upfront)),
                 (t("market_costs.thousand"), _money(made.thousand)),
                 (t("market_costs.by_hand"), _money(made.thousand_by_hand)),
+                (t("market_costs.monthly"), _money(made.monthly)),
                 (t("market_costs.months"), _months(made.months)),
             ]
         )
     )
     if math.isinf(made.months):
-        st.warning(t("market_costs.never_note"), icon=":material/trending_down:")
-    else:
+        st.warning(t("market_costs.never_note", loss=_money(-made.monthly)), icon=":material/trending_down:")
+    elif made.months <= CENTURY:
         st.caption(t("market_costs.items", items=f"{math.ceil(made.items):,}", saved=_money(made.saved)))
+    with st.expander(t("market_costs.how"), icon=":material/calculate:"):
+        st.markdown(t("market_costs.how_text"))
 
 
 def _money(value: float) -> str:
-    return f"{value:,.2f}" if abs(value) >= 0.01 or value == 0 else f"{value:.2g}"
+    return f"{value:,.2f}" if 0.01 <= abs(value) < LONG or value == 0 else f"{value:.3g}"
 
 
 def _months(value: float) -> str:
-    return f"{value:,.1f}" if math.isfinite(value) else t("market_costs.never")
+    if math.isinf(value):
+        return t("market_costs.never")
+    return f"{value:,.1f}" if value <= CENTURY else t("market_costs.century")
 
 
 def _tornado(given: Assumptions, made: Account) -> None:
-    """Each assumption halved and doubled: what that does to the pay-back, or, where there is none, to the saving."""
+    """Each assumption halved and doubled: what that does to the pay-back, or, where there is none, to a month."""
     from genlab.plots.tornado import Swing, tornado_figure
 
     pays = math.isfinite(made.months)
     ranges = {name: (value / 2, 2 * value) for name, value in asdict(given).items() if value > 0}
     ranges["accepted"] = (given.accepted / 2, min(SHARE_MAX, 2 * given.accepted))
     ranges["runs"] = (max(1.0, given.runs / 2), 2 * given.runs)
-    bars = tornado(given, ranges, (lambda one: one.months) if pays else (lambda one: one.saved))
+    bars = tornado(given, ranges, (lambda one: one.months) if pays else (lambda one: one.monthly))
     swings = [
         Swing(t(f"market_costs.short.{bar.name}"), bar.at_low, bar.at_high) for bar in bars[:BARS] if bar.swing > 0
     ]
-    axis = t("market_costs.months") if pays else t("market_costs.saved")
+    axis = t("market_costs.months" if pays else "market_costs.monthly")
     st.markdown(f"**{escape(t('market_costs.tornado', outcome=axis))}**")
     figure = tornado_figure(
-        swings, made.months if pays else made.saved, (t("market_costs.halved"), t("market_costs.doubled")), axis,
+        swings, made.months if pays else made.monthly, (t("market_costs.halved"), t("market_costs.doubled")), axis,
         t("market_costs.never"), dark=is_dark(),
     )  # fmt: skip
     st.plotly_chart(figure, key="market_tornado", theme=None, config=entry.CHART, alt=axis)

@@ -57,8 +57,8 @@ def _verdict(screened: Screening) -> None:
         st.markdown(escape(outcome.text[language()]))
         told = t("screening.place", feasibility=f"{place.feasibility:.1f}", worth=f"{place.worth:.1f}", high=HIGH)
         st.caption(told)
-        if screened.stopped:
-            st.warning(t("screening.stopped"), icon=":material/health_and_safety:")
+        for key in screened.stopped:
+            st.warning(t(f"screening.stopped.{key}"), icon=":material/front_hand:")
 
 
 def _place(title: str, screened: Screening) -> None:
