@@ -12,7 +12,7 @@ with story:
     st.title(t("overview.title"), anchor=False)
     st.subheader(t("overview.lead"), anchor=False)
     st.markdown(t("overview.what"))
-    ways = st.container(horizontal=True, gap="small")
+    ways = st.container(horizontal=True, vertical_alignment="center", gap="small")
 
 runs = overview.read_runs()
 overview.showcase(runs.good, picture, ways)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from genlab.errors import GenlabError
 from genlab.ui import navigation, words
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
-from genlab.ui.shell import escape
+from genlab.ui.shell import escape, show_error
 from genlab.ui.text import count, duration
 
 if TYPE_CHECKING:
@@ -69,9 +70,24 @@ def links(run: Run, status: Status) -> None:
 
 
 def broken(runs: Sequence[Run]) -> None:
-    """Folders that are no runs any more, each with what is wrong with it."""
+    """Folders that are no runs any more, each with what is wrong with it and a way to be rid of it."""
     if not runs:
         return
     st.subheader(t("overview.broken"), anchor=False)
     for run in runs:
         st.warning(f"**{escape(run.id)}** — {escape(said(run.problem or ''))}", icon=":material/folder_off:")
+        _remove(run)
+
+
+def _remove(run: Run) -> None:
+    from genlab.runs import control
+
+    with st.popover(t("overview.remove"), icon=":material/delete:", type="tertiary", key=f"remove-{run.id}"):
+        st.markdown(t("overview.remove_what", folder=run.id))
+        if st.button(t("overview.remove_now"), icon=":material/delete:", key=f"remove-now-{run.id}"):
+            try:
+                control.delete(run)
+            except GenlabError as error:
+                show_error(error)
+            else:
+                st.rerun()

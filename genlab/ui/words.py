@@ -89,6 +89,11 @@ def option_help(model: str, field: OptionField) -> str:
     return _option_words(model, field, "help")
 
 
+def option_choice(field: OptionField, value: str) -> str:
+    """What the screen shows for one of the choices of an option."""
+    return own_words("models", f"shared.choices.{field.name}.{value}", value)
+
+
 def _option_words(model: str, field: OptionField, part: str) -> str:
     shared = own_words("models", f"shared.options.{field.name}.{part}", getattr(field, part))
     return own_words("models", f"{model}.options.{field.name}.{part}", shared)

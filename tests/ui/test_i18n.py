@@ -76,6 +76,9 @@ def test_every_model_and_each_of_its_options_is_told_in_chinese(model: str) -> N
         for part in ("label", "help"):
             keys = (f"of_models.{owner}.options.{field.name}.{part}" for owner in (model, "shared"))
             assert any(key in chinese for key in keys), (field.name, part)
+        told = [chinese.get(f"of_models.shared.choices.{field.name}.{choice}") for choice in field.choices]
+        assert None not in told, field.name
+        assert len(set(told)) == len(told), "a list hands back what it shows, so no two may look alike"
 
 
 @pytest.mark.parametrize("key", PRESETS)
@@ -105,12 +108,17 @@ def test_chinese_tells_nothing_that_is_not_there() -> None:
     """A preset, an option or a data set that goes takes its Chinese along."""
     options = {model: {field.name for field in option_fields(cls.Options)} for model, cls in MODELS.items()}
     options["shared"] = set().union(*options.values())
+    choices = {
+        (field.name, choice) for cls in MODELS.values() for field in option_fields(cls.Options) for choice in field.choices
+    }
     for key in i18n.catalogue("zh"):
         match key.split("."):
             case ["of_data", name]:
                 assert name in SOURCES, key
             case ["of_models", model, "options", name, _]:
                 assert name in options[model], key
+            case ["of_models", "shared", "choices", name, choice]:
+                assert (name, choice) in choices, key
             case ["of_models", model, "presets", name, _]:
                 assert PRESETS[name].model == model, key
             case ["of_models", model, _]:

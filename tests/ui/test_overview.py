@@ -7,7 +7,7 @@ import pytest
 
 from genlab.runs import control
 from genlab.runs.status import write_status
-from genlab.runs.store import create_run, list_runs, open_run
+from genlab.runs.store import Run, create_run, list_runs, open_run
 from genlab.training.config import RunConfig
 
 
@@ -46,6 +46,30 @@ def test_a_damaged_folder_is_told_and_hides_nothing(open_page, runs: Path) -> No
     assert "00001-digits-vae" in text
     assert "00007-empty" in text
     assert "2 · GAN" in text
+
+
+def test_a_damaged_folder_can_be_deleted_and_nothing_else_goes(open_page, runs: Path) -> None:
+    (runs / "00001-digits-vae" / "config.json").write_text("{")
+    app = open_page()
+    app.button(key="remove-now-00001-digits-vae").click().run()
+    assert not app.exception
+    assert not app.error
+    assert not (runs / "00001-digits-vae").exists()
+    assert "00001-digits-vae" not in shown(app)
+    assert [run.number for run in list_runs()] == [2]
+
+
+def test_a_damaged_folder_that_cannot_be_deleted_is_told(open_page, runs: Path, monkeypatch) -> None:
+    (runs / "00001-digits-vae" / "config.json").write_text("{")
+    app = open_page()
+
+    def refuse(run: Run) -> None:
+        raise run.unwritable(OSError(30, "Read-only file system"))
+
+    monkeypatch.setattr(control, "delete", refuse)
+    app.button(key="remove-now-00001-digits-vae").click().run()
+    assert "Read-only file system" in app.error[0].value
+    assert (runs / "00001-digits-vae").exists()
 
 
 def test_names_of_runs_are_shown_letter_by_letter(open_page, runs: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from genlab.ui import words
+from genlab.ui import links, words
 from genlab.ui.i18n import t
 
 if TYPE_CHECKING:
@@ -47,9 +48,9 @@ def control(preset: Preset, field: OptionField, value: Any) -> Any:
     if field.kind == "bool":
         return st.toggle(label, value, key=key, help=about, bind="query-params")
     if field.kind == "choice":
-        # The bare words of the configuration: they stand in the address as well, and must not depend on the language.
-        index = field.choices.index(value)
-        return st.selectbox(label, field.choices, index, key=key, help=about, bind="query-params")
+        return links.select(
+            label, field.choices, param=key, default=value, text=partial(words.option_choice, field), help=about
+        )
     if field.kind == "layers":
         return st.text_input(label, value, key=key, help=f"{about} {t('train.options.layers')}", bind="query-params")
     if field.kind == "int":

@@ -148,7 +148,8 @@ def _values(field: OptionField, config: RunConfig, end: str) -> str:
         return "true,false"
     if field.kind == "choice":
         key = f"search-choices-{config.model}-{field.name}"
-        choices = st.multiselect(label, field.choices, field.choices, key=key, help=about)
+        told = {value: words.option_choice(field, value) for value in field.choices}
+        choices = st.multiselect(label, field.choices, field.choices, key=key, help=about, format_func=told.__getitem__)
         if len(choices) < 2:
             raise FormError(t("train_search.one_choice", option=label))
         return ",".join(choices)
