@@ -109,7 +109,10 @@ def test_chinese_tells_nothing_that_is_not_there() -> None:
     options = {model: {field.name for field in option_fields(cls.Options)} for model, cls in MODELS.items()}
     options["shared"] = set().union(*options.values())
     choices = {
-        (field.name, choice) for cls in MODELS.values() for field in option_fields(cls.Options) for choice in field.choices
+        (field.name, choice)
+        for cls in MODELS.values()
+        for field in option_fields(cls.Options)
+        for choice in field.choices
     }
     for key in i18n.catalogue("zh"):
         match key.split("."):
