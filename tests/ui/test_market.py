@@ -17,6 +17,7 @@ from genlab.market.screener import note, outcomes, questions, screen
 from genlab.market.timeline import timeline
 from genlab.ui.i18n import catalogue
 from genlab.ui.market import measured
+from genlab.ui.market.costs import MACHINE, PERSON
 from genlab.ui.market.page import SECTIONS
 from tests.ui.conftest import Open
 
@@ -147,6 +148,15 @@ def test_costs_are_counted_and_never_is_said(open_page: Open, lang: str) -> None
     assert not app.warning
     app = opened(open_page, lang=lang, section="costs", **{"cost.review_seconds": "9000"})
     assert len(app.warning) == 1
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_the_ends_of_what_may_be_assumed_can_be_counted(open_page: Open, end: str) -> None:
+    query = {f"cost.{name}": str(getattr(asked, end)) for name, asked in {**MACHINE, **PERSON}.items()}
+    app = opened(open_page, section="costs", **query)
+    assert [one.value for one in app.number_input][-len(PERSON) :] == [getattr(asked, end) for asked in PERSON.values()]
+    assert not re.search(r"\b(nan|inf)\b", shown(app))
+    assert len(app.warning) == (end == "low")  # work by hand that costs nothing is not to be undercut
 
 
 @LANGUAGES

@@ -124,7 +124,7 @@ def _account(made: Account) -> None:
         )
     )
     if math.isinf(made.months):
-        st.warning(t("market_costs.never_note", loss=_money(-made.monthly)), icon=":material/trending_down:")
+        st.warning(t("market_costs.never_note", loss=_money(abs(made.monthly))), icon=":material/trending_down:")
     elif made.months <= CENTURY:
         st.caption(t("market_costs.items", items=f"{math.ceil(made.items):,}", saved=_money(made.saved)))
     with st.expander(t("market_costs.how"), icon=":material/calculate:"):
