@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 
 from genlab.plots.palette import style
+from genlab.ui.latent.address import USUAL
 from genlab.ui.latent.canvas import ASSETS, MORE_WORDS, WORDS, described_scale, source
 from genlab.ui.latent.colour import Scale
 from genlab.ui.latent.overlay import Overlay, packed
@@ -59,7 +60,7 @@ def mounted(
     data: dict[str, Any] = {
         "key": "k", "layer": "class", "groups": described, "scale": described_scale(scale) if scale else None,
         "axes": ["across", "up"], "chosen": list(chosen), "marked": [],
-        "overlay": packed(overlay), "param": "view", "look": look, "linked": None,
+        "overlay": packed(overlay), "param": "view", "look": look, "shows": list(USUAL), "linked": None,
         "words": {word: word for word in (*WORDS, *MORE_WORDS, "point", "alt", "density")},
     }  # fmt: skip
     blobs = [pack("k", coords, images, neighbours), pack_colours("k", "class", group, scale.values if scale else None)]

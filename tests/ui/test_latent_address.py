@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genlab.ui.i18n import translate
-from genlab.ui.latent.address import LEAST_ZOOM, MOST_ZOOM, look, ranges
+from genlab.ui.latent.address import LEAST_ZOOM, MOST_ZOOM, SHOWN, USUAL, look, ranges, shows
 from genlab.ui.latent.selection import checked_place, parse_points
 from tests.ui.conftest import Open
 from tests.ui.told import told
@@ -48,6 +48,17 @@ def test_ranges_by_hand() -> None:
     assert ranges([]) == ""
 
 
+@given(st.text(max_size=30) | st.integers() | st.none() | st.lists(st.sampled_from(SHOWN)).map(",".join))
+def test_whatever_an_address_says_only_what_a_map_can_show_is_shown(text: object) -> None:
+    assert set(shows(text)) <= set(SHOWN)
+
+
+def test_what_is_shown_by_hand() -> None:
+    assert shows("lattice,near") == ["near", "lattice"]
+    assert shows("none") == []
+    assert shows("lattice,<b>") == shows("") == shows(None) == shows(["near"]) == USUAL == ["pictures"]
+
+
 PLACES = np.array([[0, 0], [2, 1]], np.float32)
 
 
@@ -68,6 +79,7 @@ def test_a_link_says_what_is_selected_and_where_one_looks(open_page: Open) -> No
     app = open_page("latent", run=VAE, n="50", drawn="3,7-9", points="20", view="0.1,0.2,3")
     assert told(app)["chosen"] == [3, 7, 8, 9, 20]
     assert told(app)["look"] == "0.1,0.2,3"
+    assert told(app)["shows"] == ["pictures"]
     next(b for b in app.button if b.key == "latent_clear").click().run()
     assert told(app)["chosen"] == []
     assert not {"drawn", "points"} & set(app.query_params)

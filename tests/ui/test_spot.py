@@ -13,7 +13,6 @@ from genlab.runs.sampling import load_checkpoint
 from genlab.runs.store import open_run
 from genlab.ui import routes
 from genlab.ui.i18n import translate
-from genlab.ui.latent.selection import PLACED
 from tests.ui.conftest import Open
 from tests.ui.test_latent import GAN, VAE, maps, texts
 
@@ -34,9 +33,7 @@ def wanted(runs: Path) -> Map:
 
 
 def clicked(open_page: Open, wanted: Map, x: float, y: float, **query: str):
-    app = open_page("latent", run=VAE, n="50", **query)
-    app.session_state[PLACED] = (wanted.key, (x, y))
-    return app.run()
+    return open_page("latent", run=VAE, n="50", place=f"{x},{y}", **query)
 
 
 def test_without_routes_the_page_offers_a_click(open_page: Open, wanted: Map) -> None:
@@ -66,10 +63,24 @@ def test_a_clicked_place_is_decoded_and_marked(open_page: Open, wanted: Map) -> 
     assert any(f"{error:.3g}" in html.proto.body for html in app.get("html"))
 
 
-def test_the_place_of_another_map_is_not_shown(open_page: Open, wanted: Map) -> None:
-    app = open_page("latent", run=VAE, n="50")
-    app.session_state[PLACED] = ("0" * 24, (0.0, 0.0))
+def test_the_place_stays_with_its_map_and_goes_with_the_selection(open_page: Open, wanted: Map) -> None:
+    app = clicked(open_page, wanted, 0.25, -0.5, points="3")
+    app.query_params["colour"] = "cluster"
+    assert len(maps(app.run())[0]["overlay"]["marks"]) == 1
+    next(button for button in app.button if button.key == "latent_clear").click().run()
+    assert not maps(app)[0]["overlay"]["marks"]
+    app = clicked(open_page, wanted, 0.25, -0.5)
+    app.query_params["seed"] = "1"
     assert not maps(app.run())[0]["overlay"]["marks"]
+    assert "place" not in app.query_params
+
+
+@pytest.mark.parametrize("place", ["1e9,0", "nan,0", "0", "0,0,0", "a,b", "<b>,1", "9" * 60 + ",0", ""])
+def test_what_is_no_place_near_the_points_is_left_out(open_page: Open, wanted: Map, place: str) -> None:
+    app = open_page("latent", run=VAE, n="50", place=place)
+    assert not app.exception
+    assert not maps(app)[0]["overlay"]["marks"]
+    assert "place" not in app.query_params
 
 
 @pytest.mark.usefixtures("runs")

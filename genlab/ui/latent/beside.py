@@ -15,7 +15,7 @@ from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import address, colour, loading, plane, selection, trust
 from genlab.ui.latent import choose as choosing
-from genlab.ui.latent.canvas import Hands, Shown
+from genlab.ui.latent.canvas import Shown
 from genlab.ui.latent.overlay import Overlay
 
 if TYPE_CHECKING:
@@ -92,13 +92,11 @@ def draw(
         st.markdown(f"**{shell.escape(run_picker.label(second.run))}**")
     st.markdown(plane.sentence(other))
     linked = spans(same)
-    here = selection.hands(wanted.key, made)
-    hands = Hands(
+    hands = replace(
+        selection.hands(wanted.key, made),
         on_select=lambda sent: selection.put(
             wanted.key, made, [row for row in _rows(sent, other) if row < len(same) and same[row]]
         ),
-        on_clear=here.on_clear,
-        on_place=lambda sent: selection.put_place(second.key, other, sent),
     )
     rows = [row for row in chosen if row < len(same) and same[row]]
     shown = Shown(rows, [], Overlay(decode=routes.of_map(second, other)), VIEW, linked)

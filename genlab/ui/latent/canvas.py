@@ -151,6 +151,7 @@ def described(key: str, n: int, colours: Colours, axes: Sequence[str], shown: Sh
         "overlay": overlays.packed(shown.overlay),
         "param": shown.param,
         "look": address.look(links.get(shown.param)),
+        "shows": address.shows(links.get(address.shown_param(shown.param))),
         "linked": shown.linked,
     }
 
@@ -160,7 +161,10 @@ def _ear(param: str) -> None:
     name = f"latent_ear_{param}"
 
     def looked() -> None:
-        links.put(param, address.look(st.session_state[name].get("looked")))
+        sent = st.session_state[name].get("looked")
+        told = sent if isinstance(sent, dict) else {}
+        links.put(param, address.look(told.get("look")))
+        address.put_shows(param, told.get("shows"))
 
     _component(key=name, data={"ear": param}, on_looked_change=looked)
 

@@ -20,8 +20,6 @@ LISTED: Final = 4_000
 """Characters of a typed list of points that are read."""
 DRAWN: Final = "_latent_drawn"
 """Session key: the points of the map that some were last selected in, and which."""
-PLACED: Final = "_latent_placed"
-"""Session key: the map that a place was last clicked in, and where."""
 TYPED: Final = "latent_points"
 """Session key of the field for point numbers."""
 
@@ -54,28 +52,35 @@ def hands(key: str, made: Projection) -> Hands:
     return Hands(
         on_select=lambda sent: put(key, made, sent),
         on_clear=clear,
-        on_place=lambda sent: put_place(key, made, sent),
+        on_place=lambda sent: put_place(made, sent),
     )
 
 
-def put_place(key: str, made: Projection, sent: object) -> None:
-    """Remember the place that a browser says was clicked."""
+def put_place(made: Projection, sent: object) -> None:
+    """Write the place that a browser says was clicked into the address."""
     place = checked_place(sent, made.coords)
     if place is not None:
-        st.session_state[PLACED] = (key, place)
+        links.put(address.PLACE, f"{place[0]:.6g},{place[1]:.6g}")
 
 
-def placed(key: str) -> tuple[float, float] | None:
-    """The place of the map `key` that was last clicked, if one was."""
-    of, place = st.session_state.get(PLACED, ("", None))
-    return place if of == key else None
+def placed(made: Projection) -> tuple[float, float] | None:
+    """The place of the map that was last clicked, if one was; what is none is taken out of the address."""
+    asked = links.get(address.PLACE)
+    if asked is None:
+        return None
+    named = address.place(asked)
+    place = None if named is None else checked_place(list(named), made.coords)
+    if place is None:
+        links.put(address.PLACE, None)
+    return place
 
 
 def clear() -> None:
-    """Select nothing, neither by hand nor by number."""
+    """Choose nothing: no points, neither by hand nor by number, and no place."""
     st.session_state.pop(DRAWN, None)
     st.session_state[TYPED] = ""
     links.put("points", None)
+    links.put(address.PLACE, None)
     address.put_selected([])
 
 

@@ -26,7 +26,7 @@ def draw(wanted: Map, made: Projection) -> Overlay:
 
     if made.spec.dims != 2 or not can_decode(made):
         return Overlay()
-    place = selection.placed(wanted.key)
+    place = selection.placed(made)
     if place is None:
         st.caption(t("latent_place.hover" if routes.of_map(wanted, made) else "latent_place.click"))
         return Overlay(clicks=True)

@@ -3,6 +3,7 @@
 /** Who hears where one looks, by the name of the parameter in the address that keeps it. */
 const ears = new Map();
 const RESTED = 500; // milliseconds without a move before the address is written
+const USUAL = "pictures"; // what is shown where nobody has chosen
 
 /** Point at a row in all views of the same points; in the others it gets a ring. */
 function echo(view, i) {
@@ -33,19 +34,26 @@ function isIn(ranges, i) {
   return ranges.some(([first, last]) => first <= i && i <= last);
 }
 
-/** Keep the address at where one looks, once that has come to rest; all in view is what no address has to say. */
+/** Keep the address at where one looks and what is shown, once that has come to rest; the usual no address has to say. */
 function report(view) {
   clearTimeout(view.resting);
-  const look = lookText(view);
-  if (look === view.reported || !ears.has(view.param)) return;
+  const now = { look: lookText(view), shows: showsText(view) };
+  if (JSON.stringify(now) === view.reported || !ears.has(view.param)) return;
   view.resting = setTimeout(() => {
-    view.reported = look;
+    view.reported = JSON.stringify(now);
     const address = new URL(location.href); // written here first: or each move would be a step for "back" to take
-    if (look) address.searchParams.set(view.param, look);
-    else address.searchParams.delete(view.param);
+    for (const [name, text] of [[view.param, now.look], [`${view.param}_shows`, now.shows === USUAL ? "" : now.shows]]) {
+      if (text) address.searchParams.set(name, text);
+      else address.searchParams.delete(name);
+    }
     history.replaceState(history.state, "", address);
-    ears.get(view.param)("looked", look);
+    ears.get(view.param)("looked", now);
   }, RESTED);
+}
+
+/** What is shown besides points, as Python reads it. */
+function showsText(view) {
+  return FLAGS.filter((flag) => view[flag]).join(",") || "none";
 }
 
 /** "x,y,zoom" in a few digits; empty where all points are in view. */

@@ -55,7 +55,7 @@ function build(root) {
     status: find(".status"), bar: find(".bar"), cloud: null, layer: null, camera: null, whole: null,
     width: 0, height: 0, ratio: 1, key: "", linked: null, echoed: -1, reported: "",
     groups: [], hidden: new Set(), chosen: new Set(), marked: [], marks: null, seen: [], hovered: -1, byKey: false,
-    tool: "pan", pictures: true, near: false, lattice: false, place: null, trouble: "", fingers: new Map(), press: null, outline: null, due: "",
+    tool: "pan", pictures: false, near: false, lattice: false, place: null, trouble: "", fingers: new Map(), press: null, outline: null, due: "",
   };
   view.shows = (i) => !view.hidden.has(view.layer.group[i]);
   view.repaint = () => schedule(view, "all");
@@ -72,8 +72,12 @@ function build(root) {
 }
 
 /** Take over what Python says: words, groups, selection. */
-function update(view, { key, layer, groups, scale, axes, words, chosen, marked, overlay, param, look, linked }) {
-  if (view.key !== key) Object.assign(view, { told: look, reported: look ?? "" });
+function update(view, { key, layer, groups, scale, axes, words, chosen, marked, overlay, param, look, shows, linked }) {
+  if (view.key !== key) {
+    for (const flag of FLAGS) view[flag] = shows.includes(flag);
+    pressTools(view);
+    Object.assign(view, { told: look, reported: JSON.stringify({ look: look ?? "", shows: showsText(view) }) });
+  }
   Object.assign(view, { key, groups, scale, param, linked, said: words, chosen: new Set(chosen), marked, trails: overlay });
   view.stage.ariaLabel = [words.alt, ...overlay.marks.map(({ name }) => name)].join(", ");
   view.stage.setAttribute("aria-description", words.keys);
