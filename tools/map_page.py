@@ -59,8 +59,9 @@ def mounted(
         described.append({"name": f"class {i}", "colour": colour, "mark": mark, "open": False, "count": count})
     data: dict[str, Any] = {
         "key": "k", "layer": "class", "groups": described, "scale": described_scale(scale) if scale else None,
-        "axes": ["across", "up"], "chosen": list(chosen), "marked": [],
+        "axes": ["across", "up"], "language": "en", "chosen": list(chosen), "marked": [],
         "overlay": packed(overlay), "param": "view", "look": look, "shows": list(USUAL), "linked": None,
+        "about": {"file": "map", "title": "A map", "points": "of points", "figures": "n 5"},
         "words": {word: word for word in (*WORDS, *MORE_WORDS, "point", "alt", "density")},
     }  # fmt: skip
     blobs = [pack("k", coords, images, neighbours), pack_colours("k", "class", group, scale.values if scale else None)]

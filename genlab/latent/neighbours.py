@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -34,7 +35,7 @@ class Pairs(NamedTuple):
     weights: Tensor
 
 
-def nearest(points: Tensor, k: int) -> tuple[Tensor, Tensor]:
+def nearest(points: Tensor, k: int, tell: Callable[[float], None] | None = None) -> tuple[Tensor, Tensor]:
     """The `k` nearest other points of each point, exactly, by blocked matrix products.
 
     |x - y|^2 = |x|^2 - 2 x.y + |y|^2 loses digits where points are close, so it only chooses candidates,
@@ -46,6 +47,8 @@ def nearest(points: Tensor, k: int) -> tuple[Tensor, Tensor]:
         float32 (N, F).
     k
         At most N - 1.
+    tell
+        Told after each block of points which share of all is done: in (0, 1].
 
     Returns
     -------
@@ -69,6 +72,8 @@ def nearest(points: Tensor, k: int) -> tuple[Tensor, Tensor]:
         exact, order = exact.sort(dim=1, stable=True)
         squares.append(exact[:, :k])
         indices.append(chosen.gather(1, order[:, :k]))
+        if tell is not None:
+            tell(min(1.0, (start + rows) / n))
     return torch.cat(squares), torch.cat(indices)
 
 

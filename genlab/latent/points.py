@@ -19,7 +19,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,10 +47,16 @@ class Seen(NamedTuple):
     """float32 (N, F)."""
     labels: Tensor | None
     """int64 (N,): the likeliest class of each; None where it knows none of the pictures' classes."""
+    confidence: Tensor | None = None
+    """float32 (N,): the probability of that class."""
 
 
 Judge = Callable[[Tensor], Seen]
 """A classifier of the pictures: uint8 (N, C, H, W) to what it sees."""
+
+
+def _no_numbers() -> NDArray[np.float32]:
+    return np.empty(0, np.float32)
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,11 @@ class Points:
         bool (N,): drawn by the model (True) or real (False). Real ones come first.
     latents
         float32 (N, latent): what the model decodes to (nearly) this picture; NaN rows where there is none.
+    confidence
+        float32 (N,): the probability that a classifier gives the class it sees in the picture; (0,) where none was
+        asked, or it knows no classes.
+    error
+        float32 (N,): see :func:`genlab.latent.scores.reconstruction_errors`; (0,) where that was not computed.
     """
 
     what: What
@@ -83,6 +94,8 @@ class Points:
     classes: tuple[str, ...]
     generated: NDArray[np.bool_]
     latents: NDArray[np.float32]
+    confidence: NDArray[np.float32] = field(default_factory=_no_numbers)
+    error: NDArray[np.float32] = field(default_factory=_no_numbers)
 
     @property
     def about(self) -> str:
@@ -183,6 +196,7 @@ def collect(
         classes=pictures.classes,
         generated=np.arange(len(images)) >= n_real,
         latents=torch.cat([origins.float(), z]).numpy(),
+        confidence=_no_numbers() if seen is None or seen.confidence is None else seen.confidence.numpy(),
     )
 
 

@@ -5,6 +5,8 @@ last bit. So the same points and the same seed give the same map, however many c
 """
 
 import contextlib
+import io
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -94,7 +96,7 @@ def umap(features: Floats, spec: Spec, progress: Progress = nobody) -> Floats:
     spec
         Dimensions, neighbours (fewer than the points), how close points may come, and seed.
     progress
-        Told what is being done; umap-learn does not tell how far it is.
+        Told every half second while the points are being arranged.
 
     Returns
     -------
@@ -128,10 +130,25 @@ def umap(features: Floats, spec: Spec, progress: Progress = nobody) -> Floats:
             precomputed_knn=_with_itself(points, spec.neighbours),
             random_state=_seed(spec),
             n_jobs=1,
+            tqdm_kwds={"disable": False, "file": _Epochs(progress), "bar_format": "{n}/{total}", "mininterval": 0.5},
         )
         progress(0.0, "layout", None)
         with _one_thread():
             return np.asarray(mapper.fit_transform(points), dtype=np.float32)
+
+
+class _Epochs(io.StringIO):
+    """Tells on what umap-learn's progress bar writes: it has no other way to say how far it is."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self.progress, self.began = progress, time.monotonic()
+
+    def write(self, text: str) -> int:
+        if found := re.search("([1-9][0-9]*)/([0-9]+)", text):
+            done = int(found[1]) / int(found[2])
+            self.progress(done, "layout", (time.monotonic() - self.began) * (1 - done) / done)
+        return len(text)
 
 
 def _with_itself(points: Floats, k: int) -> tuple[NDArray[np.int64], Floats]:

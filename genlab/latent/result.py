@@ -17,13 +17,13 @@ from genlab.latent.spec import LatentError, Spec
 from genlab.latent.trust import judge
 from genlab.paths import atomic_write_bytes, atomic_write_json
 
-FORMAT = "3"
+FORMAT = "4"
 """Part of each map's name: raise it when files of maps come to hold something else."""
 WIDEST_KEPT = 512
 """Wider features are not kept with the map: a hundred megabytes for a look at a point's neighbours."""
 _ARRAYS = (
     "coords", "explained", "centre", "basis", "features", "neighbours", "trust", "density", "images", "labels",
-    "generated", "latents",
+    "generated", "latents", "confidence", "error",
 )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ class Projection:
         Mean of `trust`.
     trustworthiness, continuity
         Of the whole map, 0 to 1.
-    images, labels, classes, generated, latents
+    images, labels, classes, generated, latents, confidence, error
         As in :class:`genlab.latent.points.Points`.
     """
 
@@ -79,6 +79,8 @@ class Projection:
     classes: tuple[str, ...]
     generated: NDArray[np.bool_]
     latents: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+    error: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.coords)
@@ -114,8 +116,8 @@ def project(
     flat = _flattened(spec, points, progress, watch)
     if not np.isfinite(flat.coords).all():
         raise LatentError("Some places of the map came out as no numbers. Choose another method or other parameters.")
-    progress(1.0, "judging", None)
-    trust = judge(points.features, flat.coords)
+    progress(0.0, "judging", None)
+    trust = judge(points.features, flat.coords, progress)
     return Projection(
         spec=spec,
         step=step,
@@ -136,6 +138,8 @@ def project(
         classes=points.classes,
         generated=points.generated,
         latents=points.latents,
+        confidence=points.confidence,
+        error=points.error,
     )
 
 
@@ -213,6 +217,8 @@ def _check(projection: Projection) -> None:
     for name in ("neighbours", "trust", "density", "images", "labels", "generated", "latents"):
         if len(getattr(projection, name)) != n:
             raise LatentError("The arrays are not of the same length.")
+    if not {len(projection.confidence), len(projection.error)} <= {0, n}:
+        raise LatentError("The scores are not as many as the points.")
     if projection.neighbours.size and not 0 <= projection.neighbours.min() <= projection.neighbours.max() < n:
         raise LatentError("A neighbour is no point.")
     if n and not (projection.labels.min() >= -1 and projection.labels.max() < max(len(projection.classes), 1)):

@@ -8,6 +8,8 @@ nearest.
 """
 
 import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,11 +19,13 @@ from torch import Tensor
 
 from genlab.latent.linear import Floats
 from genlab.latent.neighbours import nearest
+from genlab.latent.project import Progress, nobody
 
 K = 10
 """Neighbours that count."""
 JUDGED = 2_000
 """Points whose neighbours' ranks among all others are counted, evenly chosen; each takes a look at every point."""
+TELLING_SECONDS = 0.5
 _ROWS = 100
 
 
@@ -48,7 +52,7 @@ class Trust:
     continuity: float
 
 
-def judge(features: Floats, coords: Floats) -> Trust:
+def judge(features: Floats, coords: Floats, progress: Progress = nobody) -> Trust:
     """Compare a map with what it was made of.
 
     Parameters
@@ -57,10 +61,12 @@ def judge(features: Floats, coords: Floats) -> Trust:
         float32 (N, F), N >= 3.
     coords
         float32 (N, dims).
+    progress
+        Told every half second while the neighbours before the projection are found, which takes nearly all of the time.
     """
     k = min(K, len(features) - 1)
     before, after = torch.from_numpy(features), torch.from_numpy(coords)
-    squares, real = nearest(before, k)
+    squares, real = nearest(before, k, _telling(progress))
     drawn = _on_map(coords, k)
     few = min(k, (len(features) - 1) // 2)  # the measures are defined for fewer than half of the points
     return Trust(
@@ -70,6 +76,20 @@ def judge(features: Floats, coords: Floats) -> Trust:
         trustworthiness=1.0 - _penalty(before, drawn[:, :few]),
         continuity=1.0 - _penalty(after, real[:, :few]),
     )
+
+
+def _telling(progress: Progress) -> Callable[[float], None]:
+    """Tells now and then of the share that is done, and how long the rest will take."""
+    began = last = time.monotonic()
+
+    def tell(done: float) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now >= last + TELLING_SECONDS:
+            last = now
+            progress(done, "judging", (now - began) * (1 - done) / done)
+
+    return tell
 
 
 def neighbours_kept(features: Floats, coords: Floats, k: int = K) -> Floats:

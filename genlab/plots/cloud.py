@@ -14,8 +14,8 @@ from genlab.plots.groups import Group
 from genlab.plots.palette import SCALE_LIGHT, UNKNOWN_COLOUR
 from genlab.plots.svg import SHAPES, number, ticks
 
-WIDTH, PLOT_HEIGHT = 960, 640
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 68, 52
+WIDTH, PLOT_HEIGHT = 960, 660
+LEFT, RIGHT, TOP, BOTTOM = 64, 16, 88, 52
 MARGIN = 0.03
 """What is left free around the points, as a share of their extent."""
 COLUMN, ROW = 184, 20
@@ -65,7 +65,7 @@ def cloud_svg(
     axes
         What the axes mean: across, up.
     title, note
-        What stands above it.
+        What stands above it, the note in as many lines as it takes.
     shades
         Colours by number; groups tell only the marks then.
     """
@@ -85,13 +85,27 @@ def cloud_svg(
         *(f'<path id="{mark}" d="{SHAPES[mark]}" transform="scale({radius / 4:.3f})"/>' for mark in marks),
         "</defs>",
         f'<text x="{LEFT}" y="24" font-size="16" font-weight="600">{escape(title)}</text>',
-        f'<text x="{LEFT}" y="46">{escape(note)}</text>',
+        *(f'<text x="{LEFT}" y="{44 + 15 * i}">{escape(line)}</text>' for i, line in enumerate(_lines(note))),
         *frame.grid(axes),
         *(part for group in drawn for part in _points(frame, coords, group, shades)),
         *legend,
         "</svg>",
     ]
     return "".join(parts)
+
+
+def _lines(note: str) -> list[str]:
+    """A text in lines that fit the paper, by what letters take on average and Chinese signs always."""
+    lines, room = [""], 0.0
+    for word in note.split(" "):
+        width = sum(12.0 if ord(sign) > 0x2E7F else 6.3 for sign in word + " ")
+        if room < width and lines[-1]:
+            lines.append("")
+        if not lines[-1]:
+            room = WIDTH - LEFT - RIGHT
+        lines[-1] += f" {word}" if lines[-1] else word
+        room -= width
+    return lines
 
 
 class _Frame:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import torch
 from filelock import FileLock, Timeout
 from torch import Tensor
 
@@ -17,6 +18,7 @@ from genlab.latent.forming import Forming, keep_in, latest
 from genlab.latent.points import Judge, Seen, collect, needs_judge
 from genlab.latent.project import Progress
 from genlab.latent.result import FORMAT, Projection, load, project, save
+from genlab.latent.scores import reconstruction_errors
 from genlab.latent.spec import MAX_AGAIN, Spec, key
 from genlab.latent.tsne import VERSION
 from genlab.paths import runs_dir
@@ -54,6 +56,8 @@ class Map(Derived[Projection]):
         progress(0.0, "encoding", None)
         judge = _judge(self.run.config.data, pictures.classes) if needs_judge(self.spec.what) else None
         points = collect(stored.model, pictures, self.spec.what, self.spec.n, self.spec.seed, judge)
+        error = reconstruction_errors(stored.model, torch.from_numpy(points.images))
+        points = replace(points, error=error)
         forming = self.file(".forming")
         forming.unlink(missing_ok=True)  # of a process that was killed
         with _slot(self.spec, progress):
@@ -114,8 +118,9 @@ def _judge(data: str, classes: tuple[str, ...]) -> Judge:
     def seen(images: Tensor) -> Seen:
         found = extractor(images)
         if found.logits is None or extractor.classes != classes:
-            return Seen(found.features, None)
-        return Seen(found.features, found.logits.argmax(1))
+            return Seen(found.features, None, None)
+        confidence, labels = found.logits.softmax(1).max(1)
+        return Seen(found.features, labels, confidence)
 
     return seen
 

@@ -33,15 +33,16 @@ class ToldError(GenlabError):
     """An error whose message is in the session's language already."""
 
 
-def said(error: GenlabError | str) -> str:
-    """What an error says, or what a status file keeps of one, in this session's language.
+def said(error: GenlabError | str, to: str | None = None) -> str:
+    """What an error says, or what a status file keeps of one, in this session's language, or in another one.
 
     Where no Chinese is known, as for an error of a library within the message, that part stays English.
     """
     message = str(error)
-    if language() == "en" or isinstance(error, ToldError) or not message:
+    to = to or language()
+    if to == "en" or isinstance(error, ToldError) or not message:
         return message
-    return _whole(language(), message)
+    return _whole(to, message)
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,8 @@
     GET lab/maps/{run}/{key}/lattice?left=&right=&bottom=&top=&across=&down=
         a PNG of across x down pictures without gaps, row by row from the top: the middles of the cells
 
-What cannot be answered ends in ``{"error": "a sentence"}`` and a status that says whose fault it is.
+What cannot be answered ends in ``{"error": "a sentence"}``, in the language that the header ``Accept-Language`` begins
+with, and a status that says whose fault it is.
 """
 
 from __future__ import annotations
@@ -28,9 +29,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from genlab.errors import GenlabError
+from genlab.ui.errors import said
+from genlab.ui.i18n import translate
 from genlab.ui.latent import loading
 
 if TYPE_CHECKING:
+    from genlab.latent.decode import Place
     from genlab.latent.result import Projection
     from genlab.runs.maps import Map
 
@@ -65,11 +69,28 @@ def serve() -> list[Route]:
 
 
 def of_map(wanted: Map, made: Projection) -> str:
-    """The address below which places of a map are decoded, relative to every page; empty where they cannot be."""
+    """The address below which places of a map are decoded, relative to every page; empty where they cannot be.
+
+    What is slow the first time begins in the background meanwhile, so that the first place asked for comes at once.
+    """
     from genlab.latent.decode import can_decode
 
-    decodable = made.spec.dims == 2 and can_decode(made)
-    return f"lab/maps/{wanted.run.id}/{wanted.key}" if decodable and _served.is_set() else ""
+    if made.spec.dims != 2 or not can_decode(made) or not _served.is_set():
+        return ""
+    _warm_up(wanted.key, wanted, made)
+    return f"lab/maps/{wanted.run.id}/{wanted.key}"
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _warm_up(key: str, _wanted: Map, _made: Projection) -> None:  # noqa: ARG001  # what the cache goes by
+    """Have the thread that decodes decode one place of a map, once; an error waits for the one who asks for a place."""
+    _decoding.submit(lambda: _look(_wanted, _made, *_made.coords[0].tolist()))
+
+
+def _look(wanted: Map, made: Projection, x: float, y: float) -> Place:
+    from genlab.latent.decode import look
+
+    return look(made, loading.model(wanted), x, y)
 
 
 def _answered(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
@@ -77,7 +98,7 @@ def _answered(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
 
     async def endpoint(request: Request) -> Response:
         if _room.locked():  # never waited for, so it is bound to no event loop
-            return _sorry("The server is busy with other pictures. Try again in a moment.", 503)
+            return _sorry(translate(_language(request), "canvas.busy"), 503)
         async with _room:
             return await asyncio.get_running_loop().run_in_executor(_decoding, _guarded, answer, request)
 
@@ -90,17 +111,19 @@ def _guarded(answer: Answer, request: Request) -> Response:
 
     try:
         return answer(request)
-    except BadValueError as error:
+    except BadValueError as error:  # no page asks so, and whoever does reads English
         return _sorry(str(error), 400)
-    except RunError as error:
-        return _sorry(str(error), 404)
-    except LatentError as error:
-        return _sorry(str(error), 422)
     except GenlabError as error:
-        return _sorry(str(error), 500)
+        faults = {RunError: 404, LatentError: 422}
+        status = next((code for kind, code in faults.items() if isinstance(error, kind)), 500)
+        return _sorry(said(error, _language(request)), status)
     except Exception:  # the last resort before a bare "Internal Server Error"
         log.exception("A request failed: %s", request.url.path)
-        return _sorry("Something went wrong here; the server's log says what.", 500)
+        return _sorry(translate(_language(request), "common.fault"), 500)
+
+
+def _language(request: Request) -> str:
+    return "zh" if request.headers.get("accept-language", "").startswith("zh") else "en"
 
 
 def _sorry(sentence: str, status: int) -> Response:
@@ -109,11 +132,10 @@ def _sorry(sentence: str, status: int) -> Response:
 
 def _at(request: Request) -> Response:
     from genlab.data.grid import png_bytes, tile
-    from genlab.latent.decode import look
 
     x, y = _number(request, "x"), _number(request, "y")
     wanted, made = _map(request)
-    place = look(made, loading.model(wanted), x, y)
+    place = _look(wanted, made, x, y)
     picture = base64.b64encode(png_bytes(tile(place.picture[None]))).decode()
     return JSONResponse(
         {"picture": f"data:image/png;base64,{picture}", "error": place.error, "density": place.density},

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from genlab.plots.groups import Group
 from genlab.plots.palette import PETROFF_10, style
 from genlab.ui.latent import canvas, offline
+from genlab.ui.latent.about import About
 from genlab.ui.latent.colour import Colours
 from genlab.ui.latent.overlay import Overlay
 from genlab.ui.latent.packing import pack, pack_colours
@@ -28,7 +29,9 @@ def digits(n: int) -> np.ndarray:
 def written(path: Path, n: int) -> Path:
     rng = np.random.default_rng(0)
     groups = [Group(name, *style(i), False, np.arange(i, n, 2)) for i, name in enumerate(("</script>", "seven"))]
-    told = canvas.described("k", n, Colours("class", groups), ["across", "up"], canvas.Shown([], [], Overlay(), ""))
+    about = About("map", "A <map>", "of points & pictures", "n 10,000")
+    shown = canvas.Shown([], [], Overlay(), "", about)
+    told = canvas.described("k", n, Colours("class", groups), ["across", "up"], shown)
     blobs = [
         pack("k", rng.normal(size=(n, 2)).astype(np.float32), digits(n)),
         pack_colours("k", "class", (np.arange(n) % 2).astype(np.uint16)),

@@ -97,9 +97,9 @@ def test_a_broken_model_is_named(monkeypatch: pytest.MonkeyPatch):
 
 
 def sees(images: torch.Tensor) -> Seen:
-    """Two features; a picture whose upper left pixel is bright is of class 2."""
+    """Two features; a picture whose upper left pixel is bright is of class 2, the brighter the surer."""
     first = images[:, 0, 0, 0]
-    return Seen(torch.stack([first.float(), -first.float()], 1), torch.where(first > 127, 2, 0))
+    return Seen(torch.stack([first.float(), -first.float()], 1), torch.where(first > 127, 2, 0), first / 255)
 
 
 def test_latents_drawn_stand_beside_the_pictures_made_of_them():
@@ -109,12 +109,14 @@ def test_latents_drawn_stand_beside_the_pictures_made_of_them():
     assert_array_equal(points.features, points.latents)
     assert_array_equal(points.images, to_bytes(model.sample(torch.from_numpy(points.latents))))
     assert_array_equal(points.labels, np.where(points.images[:, 0, 0, 0] > 127, 2, 0))
+    assert_array_equal(points.confidence, points.images[:, 0, 0, 0] / np.float32(255))
     assert points.about.endswith("the 2 numbers of the latents behind 30 generated pictures.")
 
 
 def test_a_classifier_that_knows_no_classes_gives_none():
     points = collect(Critic(), pictures(), "z", 10, 0, lambda images: Seen(sees(images).features, None))
     assert (points.labels == -1).all()
+    assert points.confidence.shape == (0,)
 
 
 def test_a_classifier_sees_real_and_generated_pictures():

@@ -6,6 +6,7 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.neighbors import NearestNeighbors
 
+from genlab.latent import project
 from genlab.latent.project import tsne, umap
 from genlab.latent.spec import LatentError, Spec
 from genlab.latent.tsne import DESCENTS
@@ -90,15 +91,32 @@ def test_too_high_a_perplexity_names_the_highest():
 @pytest.mark.parametrize("dims", [2, 3])
 def test_umap_twice_is_the_same_map_and_keeps_clouds_apart(dims: int):
     features = blobs()
-    told: list[str] = []
-    first, again = (umap(features, tied(10, dims, seed=3), lambda _f, phase, _s: told.append(phase)) for _ in range(2))
+    first, again = (umap(features, tied(10, dims, seed=3)) for _ in range(2))
     assert first.shape == (120, dims)
     assert first.dtype == np.float32
     assert_array_equal(first, again)
     distance = np.linalg.norm(first[:, None] - first[None], axis=2)
     np.fill_diagonal(distance, np.inf)
     assert (distance.argmin(1) % 3 == np.arange(120) % 3).mean() > 0.9
-    assert told == ["neighbours", "layout"] * 2
+
+
+def test_umap_tells_how_far_it_is(capfd: pytest.CaptureFixture[str]):
+    told: list[tuple[float, str, float | None]] = []
+    umap(blobs(), tied(10), lambda *news: told.append(news))
+    assert [news[:2] for news in told[:2]] == [(0.0, "neighbours"), (0.0, "layout")]
+    epochs = told[2:]
+    assert all(phase == "layout" for _, phase, _ in epochs)
+    assert [fraction for fraction, _, _ in epochs] == sorted(fraction for fraction, _, _ in epochs)
+    assert epochs[-1] == (1.0, "layout", 0.0)
+    assert capfd.readouterr() == ("", "")  # its bar is drawn nowhere else
+
+
+def test_epochs_are_read_by_hand():
+    told: list[float] = []
+    bar = project._Epochs(lambda fraction, _phase, _left: told.append(fraction))
+    for text in ("\r0/200", "\r50/200", "\r", "\n", "\r200/200 "):
+        bar.write(text)
+    assert told == [0.25, 1.0]
 
 
 def test_umap_is_umap_learns(monkeypatch: pytest.MonkeyPatch):

@@ -120,6 +120,9 @@ def spoil(path: Path, how: str) -> None:
     elif how == "neighbours beyond":
         with np.load(path) as file:
             np.savez(path, **{**file, "neighbours": file["neighbours"] + 5})
+    elif how == "few errors":
+        with np.load(path) as file:
+            np.savez(path, **{**file, "error": np.zeros(3, np.float32)})
     elif how == "pickle":
         np.savez(path, coords=np.array([{"a": 1}], dtype=object))
     else:
@@ -131,7 +134,7 @@ def spoil(path: Path, how: str) -> None:
 @pytest.mark.parametrize(
     "how",
     ["cut", "text", "gone", "no description", "half a description", "a list", "other dims", "no names", "pickle",
-     "neighbours beyond", *CUT],
+     "neighbours beyond", "few errors", *CUT],
 )  # fmt: skip
 def test_a_damaged_map_is_refused(tmp_path: Path, how: str):
     path = tmp_path / "map.npz"

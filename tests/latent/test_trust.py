@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
 
-from genlab.latent import trust
+from genlab.latent import neighbours, trust
 from genlab.latent.linear import pca
 from genlab.latent.trust import judge, log_density, neighbours_kept, shared, stability
 
@@ -38,6 +38,17 @@ def test_some_points_stand_for_many(monkeypatch: pytest.MonkeyPatch):
     assert part.trustworthiness == pytest.approx(whole.trustworthiness, abs=0.01)
     assert part.trustworthiness != whole.trustworthiness
     assert_array_equal(part.kept, whole.kept)
+
+
+def test_it_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(trust, "TELLING_SECONDS", 0.0)
+    monkeypatch.setattr(neighbours, "BLOCK", 4_000)  # blocks of ten points
+    told: list[tuple[float, str, float | None]] = []
+    judge(cloud(), cloud()[:, :2], lambda *news: told.append(news))
+    assert [fraction for fraction, _, _ in told] == pytest.approx(np.arange(1, 41) / 40)
+    assert {phase for _, phase, _ in told} == {"judging"}
+    assert all(left is not None and left >= 0 for _, _, left in told)
+    assert told[-1][2] == 0
 
 
 def test_a_map_that_changes_nothing_keeps_everything():

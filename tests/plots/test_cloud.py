@@ -45,6 +45,15 @@ def test_numbers_have_the_colours_of_a_scale_and_its_ends_are_written() -> None:
     assert {"trust", "0", "≥ 1"} <= {text.text for text in root.iter(f"{SVG}text")}
 
 
+def test_a_long_note_is_told_in_full_and_on_the_paper() -> None:
+    note = " · ".join(f"neighbours kept {i}" for i in range(20))
+    texts = [(float(text.get("y", 0)), text.text or "") for text in drawn(note=note).iter(f"{SVG}text")]
+    lines = [text for y, text in texts if 24 < y < 88 and "kept" in text]
+    assert len(lines) == 3
+    assert " ".join(lines) == note
+    assert all(len(line) < 150 for line in lines)
+
+
 @pytest.mark.parametrize("places", [[[3, 4]], [[1, 1]] * 4, [[0, 5], [0, 6]], [[1e30, 0], [1e30, 1e30]]])
 def test_odd_maps_are_drawn_within_the_paper(places: list) -> None:
     coords = np.array(places, np.float32)

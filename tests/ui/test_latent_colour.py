@@ -51,16 +51,33 @@ def test_colours_that_the_map_has_not_are_classes(open_page: Open, colour: str) 
 
 
 def test_a_scale_of_shares_goes_from_0_to_1_and_others_leave_out_what_would_use_them_up() -> None:
-    shares = scaled("trust", np.array([0.2, 0.9, np.nan], np.float32))
+    shares = scaled("trust", np.array([0.2, 0.9, np.nan], np.float32), share=True)
     assert (shares.low, shares.high, shares.ends) == (0.0, 1.0, ("0", "1"))
     values = np.arange(-50, 51, dtype=np.float32)
     values[0] = -1e6
-    wide = scaled("density", values)
+    wide = scaled("density", values, share=False)
     assert (wide.low, wide.high) == pytest.approx((-49, 49))
     assert wide.ends == ("≤ -49", "≥ 49")
-    alike = scaled("density", np.full(5, -3, np.float32))
+    alike = scaled("density", np.full(5, -3, np.float32), share=False)
     assert (alike.low, alike.high, alike.ends) == (-3, -3, ("-3", "-3"))
-    assert scaled("density", np.full(2, np.nan, np.float32)).ends == ("0", "1")
+    assert scaled("density", np.full(2, np.nan, np.float32), share=False).ends == ("0", "1")
+    assert scaled("error", np.array([0.01, 0.04], np.float32), share=False).high < 0.041
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(("what", "colour"), [("encoder", "error"), ("z", "error"), ("z", "confidence")])
+def test_scores_are_numbers_with_a_scale(open_page: Open, what: str, colour: str) -> None:
+    app = open_page("latent", lang="zh", run=VAE, n="40", what=what, colour=colour)
+    assert not app.exception
+    assert told(app)["layer"] == colour
+    assert told(app)["scale"]["name"] == translate("zh", f"canvas.colours.{colour}")
+
+
+@pytest.mark.usefixtures("runs")
+def test_scores_that_nobody_computed_are_not_offered() -> None:
+    assert not {"error", "confidence"} & set(offers(compute(plan(open_run(GAN), Spec("features", n=20)))))
+    assert "confidence" not in offers(compute(plan(open_run(VAE), Spec("encoder", n=20))))
+    assert {"confidence"} <= set(offers(compute(plan(open_run(GAN), Spec("classifier", n=20)))))
 
 
 @pytest.mark.usefixtures("runs")

@@ -156,6 +156,17 @@ def test_other_weights_than_those_of_the_map_are_not_taken_for_them(client: Test
     assert "weights" in answer.json()["error"]
 
 
+def test_reasons_are_given_in_the_language_that_is_asked_for(client: TestClient, wanted: Map) -> None:
+    for lang, words in (
+        ("zh", "离这些点太远"),
+        ("zh-CN,zh;q=0.9", "离这些点太远"),
+        ("en-GB", "too far"),
+        ("fr", "too far"),
+    ):
+        answer = client.get(address(wanted, "at"), params={"x": 1e300, "y": 0}, headers={"Accept-Language": lang})
+        assert words in answer.json()["error"]
+
+
 def test_a_fault_is_a_sentence_too(client: TestClient, wanted: Map, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError
@@ -185,6 +196,18 @@ def test_places_are_decoded_on_one_core() -> None:
             assert held.submit(torch.get_num_threads).result() == 1
     finally:
         torch.set_num_threads(1)
+
+
+def test_a_map_that_is_shown_is_decoded_once_before_anyone_asks(
+    client: TestClient, wanted: Map, made: Projection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[list[float]] = []
+    monkeypatch.setattr(routes, "_look", lambda _wanted, _made, x, y: decoded.append([x, y]))
+    routes._warm_up.clear()
+    for _ in range(3):
+        assert routes.of_map(wanted, made)
+    routes._decoding.submit(int).result()  # what was begun before has ended
+    assert decoded == [made.coords[0].tolist()]
 
 
 def test_the_address_follows_the_server(wanted: Map, made: Projection, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What the address says of a map besides how it was made: where one looks, what is shown, and what hands chose on it."""
+"""What the address says of a map besides how it was made: where one looks, what is shown, what hands chose."""
 
 from __future__ import annotations
 

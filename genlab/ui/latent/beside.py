@@ -13,7 +13,7 @@ from genlab.errors import GenlabError
 from genlab.ui import links, routes, run_picker, shell
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
-from genlab.ui.latent import address, colour, loading, plane, selection, trust
+from genlab.ui.latent import about, address, colour, loading, plane, selection, trust
 from genlab.ui.latent import choose as choosing
 from genlab.ui.latent.canvas import Shown
 from genlab.ui.latent.overlay import Overlay
@@ -90,7 +90,7 @@ def draw(
     same = _same(wanted.key, second.key, made, other)
     if second.run.id != wanted.run.id:
         st.markdown(f"**{shell.escape(run_picker.label(second.run))}**")
-    st.markdown(plane.sentence(other))
+    st.markdown(about.sentence(other))
     linked = spans(same)
     hands = replace(
         selection.hands(wanted.key, made),
@@ -99,7 +99,7 @@ def draw(
         ),
     )
     rows = [row for row in chosen if row < len(same) and same[row]]
-    shown = Shown(rows, [], Overlay(decode=routes.of_map(second, other)), VIEW, linked)
+    shown = Shown(rows, [], Overlay(decode=routes.of_map(second, other)), VIEW, about.of(second, other), linked)
     plane.draw(other, second.key, colour.by(other, second.key, paint), hands, shown)
     trust.stats(other)
     st.caption(t("canvas.same_pictures", n=f"{int(same.sum()):,}") if linked else t("canvas.no_same_pictures"))

@@ -16,7 +16,7 @@ import numpy as np
 import streamlit as st
 
 from genlab.ui import links, shell, text
-from genlab.ui.i18n import t
+from genlab.ui.i18n import language, t
 from genlab.ui.latent import address
 from genlab.ui.latent import overlay as overlays
 from genlab.ui.latent.packing import pack, pack_colours
@@ -24,13 +24,14 @@ from genlab.ui.latent.packing import pack, pack_colours
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
     from genlab.plots.groups import Group
+    from genlab.ui.latent.about import About
     from genlab.ui.latent.colour import Colours, Scale
     from genlab.ui.latent.overlay import Overlay
 
 ASSETS: Final = Path(__file__).parents[1] / "assets" / "map"
 SCRIPTS: Final = (
     "cloud", "camera", "colours", "lattice", "paint", "pictures", "trails", "overlay", "card", "legend", "linked",
-    "controls", "map",
+    "save", "controls", "map",
 )  # fmt: skip
 """One module in parts: joined in this order, since a component's script is a single one."""
 WORDS: Final = ("pan", "lasso", "box", "in", "out", "fit", "pictures", "keys", "legend", "tools")
@@ -83,6 +84,8 @@ class Shown:
         What is drawn over the points.
     param
         Parameter of the address that says where one looks; another one for each map on the page.
+    about
+        What the map says of itself where it is taken away.
     linked
         Rows that are the same pictures in another map on the page, as ranges (first, last); None where there is none.
     """
@@ -91,6 +94,7 @@ class Shown:
     marked: Sequence[int]
     overlay: Overlay
     param: str
+    about: About
     linked: Sequence[tuple[int, int]] | None = None
 
 
@@ -145,6 +149,7 @@ def described(key: str, n: int, colours: Colours, axes: Sequence[str], shown: Sh
         "groups": [_described(group) for group in colours.groups],
         "scale": described_scale(colours.scale) if colours.scale else None,
         "axes": list(axes),
+        "language": language(),
         "words": words,
         "chosen": list(shown.chosen),
         "marked": list(shown.marked),
@@ -153,6 +158,7 @@ def described(key: str, n: int, colours: Colours, axes: Sequence[str], shown: Sh
         "look": address.look(links.get(shown.param)),
         "shows": address.shows(links.get(address.shown_param(shown.param))),
         "linked": shown.linked,
+        "about": shown.about._asdict(),
     }
 
 

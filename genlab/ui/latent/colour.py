@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 CLUSTERS: Final = 10
 """k-means looks for so many at first."""
-NUMBERS: Final = ("density", "trust")
+NUMBERS: Final = ("density", "trust", "error", "confidence")
 """Colourings by a number; the map may have it or not."""
+SHARES: Final = ("trust", "confidence")
+"""Those whose scale goes from 0 to 1, whatever the points have of it."""
 CUT: Final = 1.0
 """Per cent of the points that may lie beyond each end of a scale without ends of its own: outliers would use it up."""
 
@@ -109,7 +111,7 @@ def by(made: Projection, key: str, choice: Choice) -> Colours:
     if name == "cluster":
         return _by_cluster(made, key, min(choice.clusters, len(made)))
     if name in NUMBERS:
-        return Colours(name, _by_class(made).groups, scaled(t(f"canvas.colours.{name}"), _numbers(made, name)))
+        return Colours(name, _by_class(made).groups, _scale(made, name))
     return _by_kind(made) if name == "real" else _by_class(made)
 
 
@@ -132,15 +134,17 @@ def features_of(made: Projection) -> NDArray[np.float32]:
     return made.features
 
 
-def scaled(name: str, values: NDArray[np.float32]) -> Scale:
+def scaled(name: str, values: NDArray[np.float32], *, share: bool) -> Scale:
     """Numbers with a scale for them: from 0 to 1 where they are shares, else without the outermost per cent."""
     finite = values[np.isfinite(values)]
-    if not len(finite):
-        return Scale(name, values, 0.0, 1.0, cut=False)
-    if finite.min() >= 0 and finite.max() <= 1:
+    if share or not len(finite):
         return Scale(name, values, 0.0, 1.0, cut=False)
     low, high = (float(end) for end in np.percentile(finite, (CUT, 100 - CUT)))
     return Scale(name, values, low, high, cut=low > finite.min() or high < finite.max())
+
+
+def _scale(made: Projection, name: str) -> Scale:
+    return scaled(t(f"canvas.colours.{name}"), _numbers(made, name), share=name in SHARES)
 
 
 def _numbers(made: Projection, name: str) -> NDArray[np.float32]:

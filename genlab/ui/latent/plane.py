@@ -1,4 +1,4 @@
-"""A map on the page: what it is of, what its axes are, and what hands do on it."""
+"""A map on the page, flat or in space, with what its axes are and what hands do on it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from genlab.ui import text
 from genlab.ui.i18n import t
 from genlab.ui.latent import canvas, trust
 from genlab.ui.latent.sheets import is_dark
@@ -17,15 +16,6 @@ if TYPE_CHECKING:
     from genlab.plots.groups import Group
     from genlab.ui.latent.canvas import Hands, Shown
     from genlab.ui.latent.colour import Colours
-
-
-def sentence(made: Projection) -> str:
-    """What the points are, in Markdown."""
-    real, generated = text.count(len(made) - made.n_generated), text.count(made.n_generated)
-    told = t(f"latent_maps.about.{made.spec.what}", real=real, generated=generated, width=text.count(made.width))
-    if (made.labels[made.generated] >= 0).any():
-        told += " " + t("latent_maps.judged")
-    return told
 
 
 def draw(made: Projection, key: str, colours: Colours, hands: Hands, shown: Shown) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 from genlab.ui import links, routes, shell, text
 from genlab.ui.i18n import t
 from genlab.ui.latent import (
+    about,
     address,
     beside,
     canvas,
@@ -59,9 +60,9 @@ def draw(wanted: Map) -> None:
         with other:
             linked = beside.draw(second, wanted, made, chosen, paint)
     with left:
-        st.markdown(plane.sentence(made))
+        st.markdown(about.sentence(made))
         ends = walk.ends(made, chosen) if tab == "walk" else []
-        shown = canvas.Shown(chosen, ends, overlay, address.VIEW, linked)
+        shown = canvas.Shown(chosen, ends, overlay, address.VIEW, about.of(wanted, made), linked)
         plane.draw(made, wanted.key, colours, selection.hands(wanted.key, made), shown)
         if len(chosen) > address.MOST_SELECTED:
             st.caption(t("canvas.not_in_link", most=address.MOST_SELECTED))

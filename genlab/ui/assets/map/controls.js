@@ -185,18 +185,6 @@ function use(view, tool) {
   view.repaint();
 }
 
-/** What is seen, as a PNG for the visitor's disk. */
-async function save(view) {
-  const whole = new OffscreenCanvas(view.lower.canvas.width, view.lower.canvas.height);
-  const pen = whole.getContext("2d");
-  for (const { canvas } of [view.lower, view.upper]) pen.drawImage(canvas, 0, 0);
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await whole.convertToBlob());
-  link.download = "map.png";
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
 /** The buttons of the toolbar as they are: which way of drawing, and what is shown besides points. */
 function pressTools(view) {
   for (const button of view.tools.querySelectorAll("[aria-pressed]")) {

@@ -44,7 +44,7 @@ function settle(view) {
 
 async function fetchLattice(view, { from, area }) {
   try {
-    const answer = await fetch(`${from}/lattice?${new URLSearchParams(area)}`);
+    const answer = await ask(view, `${from}/lattice?${new URLSearchParams(area)}`);
     if (!answer.ok) throw await told(answer);
     const bitmap = await createImageBitmap(await answer.blob());
     const cell = { width: bitmap.width / area.across, height: bitmap.height / area.down, columns: area.across };
@@ -54,6 +54,11 @@ async function fetchLattice(view, { from, area }) {
     view.trouble = error.sentence ?? view.said.failed;
   }
   view.repaint();
+}
+
+/** Ask the server, which gives its reasons in the language of the page. */
+function ask(view, url) {
+  return fetch(url, { headers: { "Accept-Language": view.language } });
 }
 
 /** The sentence that the server gives for why it cannot answer. */
@@ -93,7 +98,7 @@ function pointPlace(view, place) {
 async function fetchPlace(view, { from, place }) {
   const [x, y] = place;
   try {
-    const answer = await fetch(`${from}/at?${new URLSearchParams({ x, y })}`);
+    const answer = await ask(view, `${from}/at?${new URLSearchParams({ x, y })}`);
     if (!answer.ok) throw await told(answer);
     const exact = await answer.json();
     const image = new Image();

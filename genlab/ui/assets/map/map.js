@@ -72,13 +72,13 @@ function build(root) {
 }
 
 /** Take over what Python says: words, groups, selection. */
-function update(view, { key, layer, groups, scale, axes, words, chosen, marked, overlay, param, look, shows, linked }) {
+function update(view, { key, layer, groups, scale, axes, words, chosen, marked, overlay, param, look, shows, linked, about, language }) {
   if (view.key !== key) {
     for (const flag of FLAGS) view[flag] = shows.includes(flag);
     pressTools(view);
     Object.assign(view, { told: look, reported: JSON.stringify({ look: look ?? "", shows: showsText(view) }) });
   }
-  Object.assign(view, { key, groups, scale, param, linked, said: words, chosen: new Set(chosen), marked, trails: overlay });
+  Object.assign(view, { key, groups, scale, axes, param, linked, about, language, said: words, chosen: new Set(chosen), marked, trails: overlay });
   view.stage.ariaLabel = [words.alt, ...overlay.marks.map(({ name }) => name)].join(", ");
   view.stage.setAttribute("aria-description", words.keys);
   view.legend.ariaLabel = words.legend;

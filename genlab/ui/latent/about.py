@@ -1,0 +1,59 @@
+"""What a map says of itself where it is taken away: what it is of, how it was made, how far it can be trusted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from genlab.ui import text, words
+from genlab.ui.i18n import t
+from genlab.ui.latent import trust
+
+if TYPE_CHECKING:
+    from genlab.latent.result import Projection
+    from genlab.runs.maps import Map
+
+
+class About(NamedTuple):
+    """What stands on a map that is taken away, in the reader's language, as plain text.
+
+    Attributes
+    ----------
+    file
+        Name of the file, without its ending.
+    title
+        Run, method and step.
+    points
+        What the points are, in a sentence or two.
+    figures
+        How many there are, with which parameters they were placed, and how far that can be trusted.
+    """
+
+    file: str
+    title: str
+    points: str
+    figures: str
+
+
+def of(wanted: Map, made: Projection) -> About:
+    """What a finished map says of itself."""
+    method = t(f"latent_maps.methods.{made.spec.method}")
+    figures = [
+        (t("latent.what"), t(f"latent_maps.whats.{made.spec.what}")),
+        *trust.facts(made),
+        (t("latent.seed"), str(made.spec.seed)),
+    ]
+    return About(
+        file=f"{wanted.run.id}-step{made.step}-{made.spec.what}-{made.spec.method}",
+        title=f"{words.title(wanted.run)} · {method} · {t('latent.step')} {text.count(made.step)}",
+        points=sentence(made).replace("**", ""),
+        figures=" · ".join(f"{name} {value}" for name, value in figures),
+    )
+
+
+def sentence(made: Projection) -> str:
+    """What the points are, in Markdown."""
+    real, generated = text.count(len(made) - made.n_generated), text.count(made.n_generated)
+    told = t(f"latent_maps.about.{made.spec.what}", real=real, generated=generated, width=text.count(made.width))
+    if (made.labels[made.generated] >= 0).any():
+        told += " " + t("latent_maps.judged")
+    return told
