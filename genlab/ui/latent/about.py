@@ -34,8 +34,8 @@ class About(NamedTuple):
     figures: str
 
 
-def of(wanted: Map, made: Projection) -> About:
-    """What a finished map says of itself."""
+def of(wanted: Map, made: Projection, guests: str = "") -> About:
+    """What a finished map says of itself, and of `guests` on it."""
     method = t(f"latent_maps.methods.{made.spec.method}")
     figures = [
         (t("latent.what"), t(f"latent_maps.whats.{made.spec.what}")),
@@ -45,7 +45,7 @@ def of(wanted: Map, made: Projection) -> About:
     return About(
         file=f"{wanted.run.id}-step{made.step}-{made.spec.what}-{made.spec.method}",
         title=f"{words.title(wanted.run)} · {method} · {t('latent.step')} {text.count(made.step)}",
-        points=sentence(made).replace("**", ""),
+        points=f"{sentence(made)} {guests}".strip().replace("**", ""),
         figures=" · ".join(f"{name} {value}" for name, value in figures),
     )
 

@@ -45,11 +45,11 @@ def choose(wanted: Map) -> Map | None:
     if wanted.spec.dims != 2:
         return None
     with st.popover(t("canvas.beside"), icon=":material/splitscreen_right:"):
-        runs = _runs(wanted)
-        run = runs[
+        offered_runs = runs(wanted)
+        run = offered_runs[
             links.select(
-                t("common.run.label"), list(runs), param=f"{PARAM}_run", default=wanted.run.id,
-                text=lambda name: run_picker.label(runs[name]),
+                t("common.run.label"), list(offered_runs), param=f"{PARAM}_run", default=wanted.run.id,
+                text=lambda name: run_picker.label(offered_runs[name]),
             )
         ]  # fmt: skip
         whats = choices(MODELS[run.config.model])
@@ -106,7 +106,7 @@ def draw(
     return linked or None
 
 
-def _runs(wanted: Map) -> dict[str, Run]:
+def runs(wanted: Map) -> dict[str, Run]:
     """The run itself, then others with weights that were trained on the same data."""
     from genlab.runs.store import list_runs
 

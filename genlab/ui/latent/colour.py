@@ -82,12 +82,27 @@ class Choice(NamedTuple):
     clusters: int
 
 
-def choose(made: Projection) -> Choice:
-    """The choice of colours, kept in the address."""
+class Runs(NamedTuple):
+    """Whose points a map has: first so many of one run, then those of another.
+
+    Attributes
+    ----------
+    hosts
+        How many are the first one's.
+    names
+        What the two are called.
+    """
+
+    hosts: int
+    names: tuple[str, str]
+
+
+def choose(made: Projection, *, by_run: bool) -> Choice:
+    """The choice of colours, kept in the address; by run where there are two."""
     from genlab.latent.clusters import MAX_CLUSTERS, MIN_CLUSTERS
 
     chosen = links.select(
-        t("canvas.colour"), offers(made), param="colour", default="class", horizontal=True,
+        t("canvas.colour"), [*offers(made), *(["run"] if by_run else [])], param="colour", default="class", horizontal=True,
         text=lambda name: t(f"canvas.colours.{name}"), help=t("canvas.colour_help"),
     )  # fmt: skip
     k = CLUSTERS
@@ -99,14 +114,18 @@ def choose(made: Projection) -> Choice:
     return Choice(chosen, k)
 
 
-def by(made: Projection, key: str, choice: Choice) -> Colours:
+def by(made: Projection, key: str, choice: Choice, runs: Runs | None = None) -> Colours:
     """The colours of a map, by class where it cannot be coloured as chosen.
 
     Parameters
     ----------
     key
         Names the map's content.
+    runs
+        Whose points it has, where there are two.
     """
+    if choice.name == "run" and runs is not None:
+        return _by_run(len(made), runs)
     name = choice.name if choice.name in offers(made) else "class"
     if name == "cluster":
         return _by_cluster(made, key, min(choice.clusters, len(made)))
@@ -162,6 +181,15 @@ def _by_kind(made: Projection) -> Colours:
     kinds = enumerate((t("latent.real"), t("latent.generated")))
     drawn = [Group(name, *style(i), bool(i), np.flatnonzero(made.generated == bool(i))) for i, name in kinds]
     return Colours("real", drawn)
+
+
+def _by_run(n: int, runs: Runs) -> Colours:
+    from genlab.plots.groups import Group
+    from genlab.plots.palette import style
+
+    rows = np.split(np.arange(n), [runs.hosts])
+    drawn = [Group(name, *style(i), bool(i), rows[i]) for i, name in enumerate(runs.names)]
+    return Colours("run", drawn)
 
 
 def _by_cluster(made: Projection, key: str, k: int) -> Colours:

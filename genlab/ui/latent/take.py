@@ -9,21 +9,27 @@ import streamlit as st
 
 from genlab.ui import text
 from genlab.ui.i18n import language, t
-from genlab.ui.latent import about, canvas, colour, offline, trust
+from genlab.ui.latent import canvas, colour, offline, trust
 from genlab.ui.latent.overlay import Overlay
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
-    from genlab.runs.maps import Map
     from genlab.ui.latent.about import About
 
 
-def draw(wanted: Map, made: Projection, chosen: list[int], colours: colour.Colours) -> None:
-    """The downloads. Each is made when it is asked for, outside of any script: words are looked up before."""
+def draw(told: About, key: str, made: Projection, chosen: list[int], colours: colour.Colours) -> None:
+    """The downloads. Each is made when it is asked for, outside of any script: words are looked up before.
+
+    Parameters
+    ----------
+    told
+        What the map says of itself.
+    key
+        Names its content, guests and all.
+    """
     from genlab.export.points import csv_bytes, npz_bytes
 
     rows = chosen or list(range(len(made)))
-    told = about.of(wanted, made)
     with st.popover(t("canvas.take"), icon=":material/download:"):
         st.caption(t("canvas.take_selected" if chosen else "canvas.take_all", n=text.count(len(rows))))
         _button("csv", f"{told.file}.csv", "text/csv", lambda: csv_bytes(made, rows))
@@ -31,7 +37,7 @@ def draw(wanted: Map, made: Projection, chosen: list[int], colours: colour.Colou
         if made.spec.dims == 2:
             st.caption(t("canvas.take_map"))
             _button("svg", f"{told.file}.svg", "image/svg+xml", _svg(told, made, colours))
-            _button("html", f"{told.file}.html", "text/html", _page(told, wanted.key, made, colours))
+            _button("html", f"{told.file}.html", "text/html", _page(told, key, made, colours))
 
 
 def _button(kind: str, file: str, mime: str, make: Callable[[], bytes]) -> None:

@@ -18,6 +18,7 @@ from genlab.ui.latent import (
     canvas,
     colour,
     directions,
+    guests,
     loading,
     own,
     plane,
@@ -43,41 +44,53 @@ TABS: Final = ("selection", "walk", "directions", "own")
 def draw(wanted: Map) -> None:
     """A finished map with all that can be done with it; runs again by itself when points are selected."""
     made = loading.load(wanted)
-    address.settle(wanted.key, made, address.VIEW)
-    chosen, wrong = selection.chosen(wanted.key, made)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        paint = colour.choose(made)
+        party = guests.choose(wanted, made)
+        shown, key = party.made, party.wanted.key
+        address.settle(key, shown, address.VIEW)
+        chosen, wrong = selection.chosen(key, shown)
+        paint = colour.choose(shown, by_run=party.runs is not None)
         second = beside.choose(wanted)
-        colours = colour.by(made, wanted.key, paint)
-        take.draw(wanted, made, chosen, colours)
+        colours = colour.by(shown, key, paint, party.runs)
+        told = about.of(wanted, made, party.sentence)
+        take.draw(told, key, shown, chosen, colours)
     left, right, other = beside.columns(second)
     with right:
         tab, panel = links.tabs(TABS, param="tab", text=lambda key: t(f"latent_tabs.{key}"))
         with panel:
-            overlay = replace(_panel(tab, wanted, made, chosen, wrong), decode=routes.of_map(wanted, made))
+            overlay = replace(_panel(tab, wanted, made, party, chosen, wrong), decode=routes.of_map(wanted, made))
     linked = None
     if second is not None:
         with other:
-            linked = beside.draw(second, wanted, made, chosen, paint)
+            linked = beside.draw(second, party.wanted, shown, chosen, paint)
     with left:
         st.markdown(about.sentence(made))
-        ends = walk.ends(made, chosen) if tab == "walk" else []
-        shown = canvas.Shown(chosen, ends, overlay, address.VIEW, about.of(wanted, made), linked)
-        plane.draw(made, wanted.key, colours, selection.hands(wanted.key, made), shown)
+        if party.sentence:
+            st.markdown(shell.escape(party.sentence))
+        ends = walk.ends(made, _own(chosen, made)) if tab == "walk" else []
+        more = canvas.Shown(chosen, ends, overlay, address.VIEW, told, linked)
+        plane.draw(shown, key, colours, selection.hands(key, shown), more)
         if len(chosen) > address.MOST_SELECTED:
             st.caption(t("canvas.not_in_link", most=address.MOST_SELECTED))
         trust.draw(wanted, made)
 
 
-def _panel(tab: str, wanted: Map, made: Projection, chosen: list[int], wrong: list[str]) -> Overlay:
+def _own(chosen: list[int], made: Projection) -> list[int]:
+    """Those of the selected points that are the map's own, and no guests."""
+    return [row for row in chosen if row < len(made)]
+
+
+def _panel(
+    tab: str, wanted: Map, made: Projection, party: guests.Party, chosen: list[int], wrong: list[str]
+) -> Overlay:
     """Fill the open tab; what it wants drawn over the map."""
     if tab == "walk":
-        return walk.draw(wanted, made, chosen)
+        return walk.draw(wanted, made, _own(chosen, made))
     if tab == "directions":
         return directions.draw(wanted, made)
     if tab == "own":
         return own.draw(wanted, made)
-    _selection(made, chosen, wrong)
+    _selection(party.made, chosen, wrong)
     return spot.draw(wanted, made)
 
 
