@@ -38,9 +38,8 @@ def with_guests(made: Projection, images: NDArray[np.uint8], features: NDArray[n
         The map is of what is not in pictures, or these cannot be placed on it; see :func:`genlab.latent.place.place`.
     """
     if not takes_guests(made):
-        raise LatentError(
-            f"Pictures alone do not tell where they lie on a map of {made.spec.what}. Choose another one."
-        )
+        what = made.spec.what
+        raise LatentError(f"Pictures alone do not tell where they lie on a map of {what}. Choose another one.")
     m, unknown = len(images), np.full(len(images), np.nan, np.float32)
     k = made.neighbours.shape[1]
     near = Neighbours(made.features).nearest(features, k)[1] if len(made.features) else np.zeros((m, k))
@@ -52,7 +51,8 @@ def with_guests(made: Projection, images: NDArray[np.uint8], features: NDArray[n
         "labels": np.full(m, -1),
         "generated": np.ones(m, bool),
         "latents": np.full((m, made.latents.shape[1]), np.nan, np.float32),
-        **{name: unknown for name in ("trust", "density")},
+        "trust": unknown,
+        "density": unknown,
         **{name: unknown for name in ("confidence", "error") if len(getattr(made, name))},
     }
     return replace(made, **{name: np.concatenate([getattr(made, name), rows]) for name, rows in more.items()})

@@ -102,7 +102,7 @@ def choose(made: Projection, *, by_run: bool) -> Choice:
     from genlab.latent.clusters import MAX_CLUSTERS, MIN_CLUSTERS
 
     chosen = links.select(
-        t("canvas.colour"), [*offers(made), *(["run"] if by_run else [])], param="colour", default="class", horizontal=True,
+        t("canvas.colour"), offers(made) + ["run"] * by_run, param="colour", default="class", horizontal=True,
         text=lambda name: t(f"canvas.colours.{name}"), help=t("canvas.colour_help"),
     )  # fmt: skip
     k = CLUSTERS

@@ -57,9 +57,9 @@ def choose(wanted: Map, made: Projection) -> Party:
     if made.spec.dims != 2 or not takes_guests(made) or not runs:
         links.put(PARAM, None)
         return alone
-    with st.container(width=230):
+    with st.popover(t("canvas.guest"), icon=":material/group_add:"):
         chosen = links.select(
-            t("canvas.guest"), [NONE, *runs], param=PARAM, default=NONE, help=t("canvas.guest_help", n=INVITED),
+            t("common.run.label"), [NONE, *runs], param=PARAM, default=NONE, help=t("canvas.guest_help", n=INVITED),
             text=lambda name: t("canvas.guest_none") if name == NONE else run_picker.label(runs[name]),
         )  # fmt: skip
     if chosen == NONE:
