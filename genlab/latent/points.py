@@ -170,15 +170,14 @@ def collect(
     chosen = torch.randperm(len(pictures), generator=generator)[:n_real]
     real = pictures.images.cpu()[chosen]
     z = model.prior.draw(n_generated, generator) if n_generated else torch.empty(0, model.prior.size)
-    images = torch.cat([real, *(to_bytes(model.sample(part)) for part in _chunks(z))])
+    images = torch.cat([real, *([draw(model, z)] if n_generated else [])])
     seen = judge(images) if judge is not None and needs_judge(what) else None
 
     if what in DRAWN:
         features = z.float() if what == "z" else hidden(model, z)
     else:
         features = seen.features if seen is not None else features_of(model, images, what)
-    if not bool(torch.isfinite(features).all()):
-        raise LatentError("The model gives numbers that are not finite. Choose an earlier checkpoint.")
+    _check_finite(features)
     labels = torch.full((n_real + n_generated,), -1)
     if pictures.labels is not None:
         labels[:n_real] = pictures.labels.cpu()[chosen]
@@ -208,6 +207,28 @@ def _counts(what: What, n: int, available: int) -> tuple[int, int]:
         return min(n, available), 0
     real = min((n + 1) // 2, available)
     return real, min(n // 2, real)
+
+
+@torch.inference_mode()
+def draw(model: GenerativeModel, z: Tensor) -> Tensor:
+    """The pictures that a model makes of latents (N, latent), N >= 1: uint8 (N, C, H, W).
+
+    Raises
+    ------
+    LatentError
+        They are not finite.
+    """
+    drawn = []
+    for part in _chunks(z):
+        pictures = model.sample(part)
+        _check_finite(pictures)
+        drawn.append(to_bytes(pictures))
+    return torch.cat(drawn)
+
+
+def _check_finite(numbers: Tensor) -> None:
+    if not bool(torch.isfinite(numbers).all()):
+        raise LatentError("The model gives numbers that are not finite. Choose an earlier checkpoint.")
 
 
 @torch.inference_mode()

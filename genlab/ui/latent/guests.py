@@ -88,13 +88,11 @@ def _party(wanted: Map, made: Projection, guest: Run) -> Party:
 def _joined(key: str, _wanted: Map, _made: Projection, _weights: models.Weights) -> Projection:  # noqa: ARG001  # the key
     import torch
 
-    from genlab.data.pictures import to_bytes
     from genlab.latent.guests import with_guests
+    from genlab.latent.points import draw
 
     guest = models.load(_weights).model
-    with torch.inference_mode():
-        z = guest.prior.draw(INVITED, torch.Generator().manual_seed(_made.spec.seed))
-        images = to_bytes(guest.sample(z)).numpy()
+    images = draw(guest, guest.prior.draw(INVITED, torch.Generator().manual_seed(_made.spec.seed))).numpy()
     return with_guests(_made, images, _seen(_wanted, _made, images))
 
 
