@@ -1,6 +1,7 @@
 """Pictures that another model draws, put among the points of a map that is there."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ def with_guests(made: Projection, images: NDArray[np.uint8], features: NDArray[n
     """A map with pictures among its points that it was not made of.
 
     They come after its own points, as generated ones without a class, a latent or a score; their neighbours are those
-    among its own points. What the map says of itself stays what it was.
+    among its own points, or themselves where the map kept no features. What the map says of itself stays what it was.
 
     Parameters
     ----------
@@ -40,9 +41,11 @@ def with_guests(made: Projection, images: NDArray[np.uint8], features: NDArray[n
     if not takes_guests(made):
         what = made.spec.what
         raise LatentError(f"Pictures alone do not tell where they lie on a map of {what}. Choose another one.")
-    m, unknown = len(images), np.full(len(images), np.nan, np.float32)
-    k = made.neighbours.shape[1]
-    near = Neighbours(made.features).nearest(features, k)[1] if len(made.features) else np.zeros((m, k))
+    m, k = len(images), made.neighbours.shape[1]
+    unknown = np.full(m, np.nan, np.float32)
+    near = np.repeat(len(made) + np.arange(m)[:, None], k, axis=1)
+    if len(made.features):
+        _, near = Neighbours(made.features).nearest(features, k)
     more = {
         "coords": place(made, features),
         "features": features if len(made.features) else made.features,
@@ -55,4 +58,5 @@ def with_guests(made: Projection, images: NDArray[np.uint8], features: NDArray[n
         "density": unknown,
         **{name: unknown for name in ("confidence", "error") if len(getattr(made, name))},
     }
-    return replace(made, **{name: np.concatenate([getattr(made, name), rows]) for name, rows in more.items()})
+    joined: dict[str, Any] = {name: np.concatenate([getattr(made, name), rows]) for name, rows in more.items()}
+    return replace(made, **joined)

@@ -1,5 +1,7 @@
 """Pictures of another model among the points of a map."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -44,6 +46,13 @@ def test_pixels_are_placed_as_the_maps_own_are() -> None:
     bare = with_guests(host, pictures().images[:3].numpy(), pixels)
     assert bare.features.shape == (23, 4)
     assert_allclose(bare.coords[20:], (pixels - host.centre) @ host.basis.T, atol=1e-4)
+
+
+def test_where_no_features_were_kept_nobody_is_taken_for_a_neighbour() -> None:
+    host = made(Spec("encoder", n=40), pictures())
+    joined = with_guests(replace(host, features=host.features[:0]), host.images[:2], host.features[:2])
+    assert_allclose(joined.coords[40:], host.coords[:2], atol=1e-5)
+    assert joined.neighbours[40:].tolist() == [[40] * 10, [41] * 10]
 
 
 def test_maps_of_what_is_not_in_pictures_take_none() -> None:
