@@ -64,9 +64,14 @@ def spoil(value: float) -> None:
 
 
 @pytest.mark.usefixtures("runs")
-@pytest.mark.parametrize(
+@pytest.mark.parametrize(  # 3e38 is a number, and twice as much is none
     ("value", "what", "says"),
-    [(0.0, "encoder", "the same"), (float("nan"), "encoder", "not finite"), (float("nan"), "z", "not finite")],
+    [
+        (0.0, "encoder", "the same"),
+        (float("nan"), "encoder", "no numbers"),
+        (3e38, "encoder", "not finite"),
+        (3e38, "z", "not finite"),
+    ],
 )
 def test_weights_that_give_one_point_or_no_numbers_end_in_a_sentence(
     open_page: Open, value: float, what: str, says: str

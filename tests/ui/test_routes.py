@@ -158,8 +158,8 @@ def test_other_weights_than_those_of_the_map_are_not_taken_for_them(client: Test
 
 def test_reasons_are_given_in_the_language_that_is_asked_for(client: TestClient, wanted: Map) -> None:
     for lang, words in (
-        ("zh", "离这些点太远"),
-        ("zh-CN,zh;q=0.9", "离这些点太远"),
+        ("zh", "离各点太远"),
+        ("zh-CN,zh;q=0.9", "离各点太远"),
         ("en-GB", "too far"),
         ("fr", "too far"),
     ):
