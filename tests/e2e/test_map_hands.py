@@ -122,6 +122,7 @@ def test_who_opens_the_link_sees_the_same_view(wanted: Map, visit: Visit) -> Non
     hands.click(pixel)
     page.mouse.click(*hands.between(1, np.random.default_rng(0))[0])
     page.wait_for_url(re.compile(r"place="))
+    before = layers(page)
     page.locator("[data-tool=in]").click()
     page.locator(".stage").focus()
     page.keyboard.press("ArrowRight")
@@ -134,7 +135,10 @@ def test_who_opens_the_link_sees_the_same_view(wanted: Map, visit: Visit) -> Non
     other = settled(visit("/latent" + page.url.split("/latent")[1]))
     other.locator(".stage[data-ready]").wait_for()
     assert state(other) == seen
-    for mine, theirs in zip(drawn, layers(other), strict=True):
-        # The address tells five digits of where one looks: a few points fall on the next pixel.
-        assert (np.abs(mine - theirs).max(axis=2) > 8).mean() < 0.005
-        assert len(np.unique(mine.reshape(-1, 4), axis=0)) > 10
+    # The address tells five digits of where one looks: a few points, and lines of the lattice, fall on the next pixel.
+    assert changed(drawn, layers(other)) < 0.03 < changed(drawn, before)
+
+
+def changed(some: list[np.ndarray], others: list[np.ndarray]) -> float:
+    """The share of pixels that differ in the two layers, whichever has more of them."""
+    return max(float((np.abs(a - b).max(axis=2) > 8).mean()) for a, b in zip(some, others, strict=True))
