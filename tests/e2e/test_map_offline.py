@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from genlab.plots.groups import Group
@@ -87,7 +88,16 @@ def test_a_file_of_ten_thousand_points_is_small_and_opens_without_a_server(file:
     expect(page.locator(".legend button").first).to_have_attribute("aria-pressed", "false")
     with page.expect_download() as got:
         page.get_by_role("button", name="Save what is seen as PNG").click()
-    assert Path(got.value.path()).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert got.value.suggested_filename == "map.png"
+    stage = page.locator(".stage").bounding_box()
+    with Image.open(got.value.path()) as picture:
+        assert stage is not None
+        assert picture.width == pytest.approx(stage["width"] + 45, abs=1)
+        words = np.asarray(picture.convert("L"))
+    above = round((picture.height - stage["height"]) * 0.3)
+    assert (words[:above] < 128).sum() > 100  # what it is of, above
+    assert (words[:, :25] < 128).sum() > 10  # what the axis up means, beside
+    assert (words[-30:] < 128).sum() > 50  # its classes, below
     page.close()
     assert not thrown
     assert all(url.startswith(("file:", "blob:")) for url in asked)

@@ -37,16 +37,13 @@ class About(NamedTuple):
 def of(wanted: Map, made: Projection, guests: str = "") -> About:
     """What a finished map says of itself, and of `guests` on it."""
     method = t(f"latent_maps.methods.{made.spec.method}")
-    figures = [
-        (t("latent.what"), t(f"latent_maps.whats.{made.spec.what}")),
-        *trust.facts(made),
-        (t("latent.seed"), str(made.spec.seed)),
-    ]
+    figures = [*trust.facts(made), (t("latent.seed"), str(made.spec.seed))]
+    what = t(f"latent_maps.whats.{made.spec.what}")
     return About(
         file=f"{wanted.run.id}-step{made.step}-{made.spec.what}-{made.spec.method}",
         title=f"{words.title(wanted.run)} · {method} · {t('latent.step')} {text.count(made.step)}",
         points=f"{sentence(made)} {guests}".strip().replace("**", ""),
-        figures=" · ".join(f"{name} {value}" for name, value in figures),
+        figures=" · ".join([what, *(f"{name} {value}" for name, value in figures)]),
     )
 
 
