@@ -130,7 +130,8 @@ def _collapse(case: Case) -> Verdict | None:
             action = case.act(onset, **_gentler(case))
             evidence = {"value": now, "best": best}
             return Verdict("collapse", "serious", "diversity", evidence, ("samples/diversity",), _span(recent), action)
-    sheets = [sheet for sheet in case.sheets if {"classes_missed", "coverage"} <= set(sheet.scores)]
+    early = PROGRESS_MIN * case.rows[-1]["step"] / case.progress
+    sheets = [s for s in case.sheets if {"classes_missed", "coverage"} <= set(s.scores) and s.step >= early]
     if sheets and sheets[-1].scores["classes_missed"] >= CLASSES_MISSED:
         step, scores = sheets[-1].step, sheets[-1].scores
         evidence = {"missed": scores["classes_missed"], "coverage": scores["coverage"]}

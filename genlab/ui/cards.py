@@ -30,10 +30,11 @@ def last_picture(run: Run) -> Path | None:
 
 def grid(runs: Sequence[Run]) -> None:
     """Cards of runs, newest first as given, four in a row."""
-    for start in range(0, len(runs), COLUMNS):
-        for column, run in zip(st.columns(COLUMNS), runs[start : start + COLUMNS], strict=False):
-            with column, st.container(border=True, height="stretch", key=f"card-{run.id}"):
-                card(run)
+    with st.container(key="cards-runs"):
+        for start in range(0, len(runs), COLUMNS):
+            for column, run in zip(st.columns(COLUMNS), runs[start : start + COLUMNS], strict=False):
+                with column, st.container(border=True, height="stretch", key=f"card-{run.id}"):
+                    card(run)
 
 
 def card(run: Run) -> None:
@@ -45,7 +46,9 @@ def card(run: Run) -> None:
     else:
         st.html(f'<div class="gl-blank">{t("overview.card.no_picture")}</div>')
     st.markdown(f"**{escape(words.title(run))}**")
-    st.caption(f"{words.state_badge(status.state)} {escape(facts(run, status))}")
+    # No caption, which would fade the badge as well.
+    told = facts(run, status)
+    st.markdown(words.state_badge(status.state) + (f" :small[:gray[{escape(told)}]]" if told else ""))
     if status.state in ("running", "paused", "stopped", "failed", "died"):
         st.html(words.bar(status.progress))
     links(run, status)

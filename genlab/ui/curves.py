@@ -95,7 +95,8 @@ def spec(rows: Sequence[Row], found: Mapping[str, Sequence[str]]) -> dict[str, A
         spec["xAxis"].append(
             {"type": "value", "gridIndex": panel, "min": "dataMin", "max": "dataMax", "splitLine": {"show": False}}
         )
-        spec["yAxis"].append({"type": "value", "gridIndex": panel, "scale": True, "splitNumber": 4})
+        top_of_axis = {"max": 1.0} if group == "shares" else {}
+        spec["yAxis"].append({"type": "value", "gridIndex": panel, "scale": True, "splitNumber": 4, **top_of_axis})
         spec["series"] += [
             {
                 "type": "line",

@@ -13,6 +13,7 @@ from typing import TypeVar
 import streamlit as st
 
 from genlab.ui import links
+from genlab.ui.text import count
 
 Number = TypeVar("Number", int, float)
 
@@ -63,7 +64,7 @@ def stop(label: str, stops: Sequence[int], *, param: str, default: int | None = 
     key = _prepare(param, usual, lambda text: max((s for s in stops if s <= int(text)), default=stops[0]))
     if len(stops) < 2:
         return stops[0]
-    st.select_slider(label, stops, key=key, help=help, on_change=_write(param, key, usual))
+    st.select_slider(label, stops, key=key, format_func=count, help=help, on_change=_write(param, key, usual))
     value = st.session_state[key]
     return int(value) if value in stops else usual
 

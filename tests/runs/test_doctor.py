@@ -214,6 +214,12 @@ def test_missed_classes_are_a_collapse_in_the_scores() -> None:
     assert verdict.action.step == 50
 
 
+def test_classes_missed_before_anything_was_learned_are_no_collapse() -> None:
+    early = replace(SHEET, step=10, scores={"coverage": 0.01, "classes_missed": 9})
+    assert diagnose(gan(curves(), [early])) == []
+    assert [verdict.key for verdict in diagnose(gan(curves(), [replace(early, step=20)]))] == ["collapse"]
+
+
 def test_copies_are_told_by_their_score() -> None:
     copying = replace(SHEET, scores={"memorised": 0.97}, floor={"memorised": 0.51})
     assert diagnose(gan(curves(), [replace(copying, scores={"memorised": 0.4})])) == []

@@ -131,7 +131,7 @@ def _scores(entries: Sequence[Entry], axis: Axis) -> None:
         st.info(t("compare.no_such_score"), icon=":material/straighten:")
     else:
         _chart(chart, "scores", height=380)
-        st.caption(shell.escape(f"{t(f'compare.score_help.{score}')} {protocols.told(rows, [score])}"))
+        st.caption(shell.escape(f"{t(f'compare.score_help.{score}')}  \n{protocols.told(rows, [score])}"))
     st.markdown(f"**{t('compare.protocols')}**")
     st.caption(t("compare.protocols_lead"))
     _plain_table(*protocols.table(entries))

@@ -35,10 +35,11 @@ def draw(entrants: Sequence[Entrant], data: str | None) -> None:
     for family, group in groupby(MODELS.values(), key=lambda model: model.family):
         st.markdown(f"**{t(f'models.family.{family}')}** · {t(f'models.family_told.{family}')}")
         models = list(group)
-        for start in range(0, len(models), ACROSS):
-            for column, model in zip(st.columns(ACROSS), models[start : start + ACROSS], strict=False):
-                with column, st.container(border=True, height="stretch"):
-                    _card(model, of_model(entrants, model.key), data)
+        with st.container(key=f"cards-{family}"):
+            for start in range(0, len(models), ACROSS):
+                for column, model in zip(st.columns(ACROSS), models[start : start + ACROSS], strict=False):
+                    with column, st.container(border=True, height="stretch"):
+                        _card(model, of_model(entrants, model.key), data)
 
 
 def _card(model: type[GenerativeModel], entrant: Entrant | None, data: str | None) -> None:

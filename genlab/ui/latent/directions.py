@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -124,17 +125,9 @@ def _drawn(wanted: Map, seed: int) -> NDArray[np.float32]:
 
 def _sliders(ways: Ways, names: tuple[str, ...]) -> list[tuple[Direction, float]]:
     """A slider for each principal direction and each class chosen, and how far each is moved."""
-    moved = []
-    columns = st.columns(2)
-    for i, one in enumerate(ways.principal):
-        with columns[i % 2]:
-            moved.append((one, _slider(one, names)))
+    moved = _in_pairs(ways.principal, names)
     if ways.classes:
-        towards = _towards(ways.classes, names)
-        columns = st.columns(2)
-        for i, one in enumerate(towards):
-            with columns[i % 2]:
-                moved.append((one, _slider(one, names)))
+        moved += _in_pairs(_towards(ways.classes, names), names)
     else:
         st.caption(t("latent_directions.no_classes"))
     st.button(
@@ -142,6 +135,16 @@ def _sliders(ways: Ways, names: tuple[str, ...]) -> list[tuple[Direction, float]
         args=([one.key for one in [*ways.principal, *ways.classes]],), type="tertiary",
         disabled=not any(by for _, by in moved),
     )  # fmt: skip
+    return moved
+
+
+def _in_pairs(ways: Sequence[Direction], names: tuple[str, ...]) -> list[tuple[Direction, float]]:
+    """Two sliders a row: a narrow screen, which puts columns below each other, keeps their order."""
+    moved = []
+    for first in range(0, len(ways), 2):
+        for column, one in zip(st.columns(2), ways[first : first + 2], strict=False):
+            with column:
+                moved.append((one, _slider(one, names)))
     return moved
 
 

@@ -23,7 +23,8 @@ STOCHASTIC: Final = ("tsne", "umap")
 def draw(wanted: Map, made: Projection) -> None:
     """The panel."""
     stats(made)
-    st.caption(t(f"latent_maps.read.{made.spec.method}"))
+    whole = made.spec.method == "pca" and len(made.explained) <= made.spec.dims
+    st.caption(t("latent_maps.read.whole" if whole else f"latent_maps.read.{made.spec.method}"))
     with st.expander(t("latent_trust.about"), icon=":material/info:"):
         _explanations(made)
         if made.spec.method in STOCHASTIC:

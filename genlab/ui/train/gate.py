@@ -78,11 +78,12 @@ def way(run: Run, status: Status, sheets: list[ScoreSheet], judgement: Judgement
         pictures = t("gate.pictures_gone")
     begun = status.step > 0
     trained = t("gate.trained", steps=count(status.step), time=duration(status.seconds)) if begun else t("gate.later")
+    running = status.state == "running"
     ended = status.state in ("finished", "stopped")
-    training: Place = "done" if ended else "now" if status.is_live else "failed" if status.state == "failed" else "todo"
-    first: Place = "done" if begun else "now" if status.is_live else "todo"
+    training: Place = "done" if ended else "now" if running else "failed" if status.state == "failed" else "todo"
+    first: Place = "done" if begun else "now" if running else "todo"
     return [
-        Station(t("gate.data"), f"{words.data_title(run.config.data)}: {pictures}", first),
+        Station(t("gate.data"), f"{words.data_title(run.config.data)} · {pictures}", first),
         Station(t("gate.preparation"), t("gate.prepared"), first),
         Station(t("gate.training"), trained, training),
         Station(t("gate.evaluation"), _evaluated(sheets, judgement, ended), "done" if sheets else "todo"),

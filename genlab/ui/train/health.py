@@ -90,7 +90,8 @@ def remedy(run: Run, action: Action) -> str:
 
     fields = {field.name: field for field in option_fields(MODELS[run.config.model].Options)}
     changes = [
-        f"{words.option_label(run.config.model, fields[name])} {value if isinstance(value, str) else f'{value:g}'}"
+        f"{words.option_label(run.config.model, fields[name])} "
+        + (words.option_choice(fields[name], value) if isinstance(value, str) else f"{value:g}")
         for name, value in action.options.items()
     ]
     if action.step is None:

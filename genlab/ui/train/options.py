@@ -52,7 +52,7 @@ def control(preset: Preset, field: OptionField, value: Any) -> Any:
             label, field.choices, param=key, default=value, text=partial(words.option_choice, field), help=about
         )
     if field.kind == "layers":
-        return st.text_input(label, value, key=key, help=f"{about} {t('train.options.layers')}", bind="query-params")
+        return st.text_input(label, value, key=key, help=f"{about}  \n{t('train.options.layers')}", bind="query-params")
     if field.kind == "int":
         low, high = (None if bound is None else int(bound) for bound in (field.low, field.high))
         return st.number_input(label, low, high, int(value), step=1, key=key, help=about, bind="query-params")

@@ -200,7 +200,7 @@ def _explain(status: SearchStatus) -> None:
     if status.state == "died":
         st.error(t("train_search.died"), icon=":material/report:")
     elif status.state == "failed":
-        st.error(f"{shell.escape(said(status.why))} {t('train_search.failed_hint')}", icon=":material/report:")
+        st.error(f"{shell.escape(said(status.why))}  \n{t('train_search.failed_hint')}", icon=":material/report:")
 
 
 def _progress(search: Search, status: SearchStatus) -> None:

@@ -82,7 +82,7 @@ def choose_budget(preset: Preset) -> dict[str, Any]:
     """How long to train, the size of a batch, and the target of the run."""
     from genlab.runs.gate import Target
 
-    kind_column, amount_column, batch_column, target_column = st.columns(4, gap="large", vertical_alignment="bottom")
+    kind_column, amount_column, batch_column, target_column = st.columns(4, vertical_alignment="bottom")
     with kind_column:
         kind = links.select(
             t("train.budget.label"), ["minutes", "steps"], param="budget", default="minutes",

@@ -49,7 +49,7 @@ def draw(run: Run) -> None:
                 _wait(run)
             _progress(run, now)
         with left:
-            _pictures(run)
+            _pictures(run, now)
 
     def follow() -> None:
         with charts:
@@ -71,7 +71,7 @@ def _explain(run: Run, status: Status) -> None:
     if status.state in ("failed", "died"):
         hint = t("train.watch.resume_hint" if run.checkpoints() else "train.watch.restart_hint")
         why = own_why(status)
-        st.error(f"{shell.escape(why)} {hint}", icon=":material/report:")
+        st.error(f"{shell.escape(why)}  \n{hint}", icon=":material/report:")
     elif status.why:
         st.info(shell.escape(said(status.why)), icon=":material/info:")
 
@@ -122,7 +122,7 @@ def _speed(run: Run, status: Status) -> float:
     return status.step * run.config.batch_size / status.seconds
 
 
-def _pictures(run: Run) -> None:
+def _pictures(run: Run, status: Status) -> None:
     samples = run.samples()
     if samples:
         step, path = samples[-1]
@@ -130,7 +130,8 @@ def _pictures(run: Run) -> None:
         st.html(words.picture(path.read_bytes(), alt))
         st.caption(told)
     else:
-        st.html(f'<div class="gl-blank">{t("overview.card.no_picture")}</div>')
+        low = "" if status.is_live else " gl-low"  # where none will come, none needs the room
+        st.html(f'<div class="gl-blank{low}">{t("overview.card.no_picture")}</div>')
 
 
 def _curves(run: Run, status: Status) -> None:

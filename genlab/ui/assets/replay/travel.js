@@ -136,5 +136,5 @@ function mapTold({ story: { map }, said, at }) {
 }
 
 function perCent(share) {
-  return `${Math.round(100 * share)} %`;
+  return `${Math.round(100 * share)}%`;
 }
