@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from genlab.evaluation import measured
 from genlab.runs.session import Session
 from genlab.runs.status import run_lock
 from genlab.runs.store import Run, create_run
@@ -65,3 +66,12 @@ def open_page() -> Open:
         return app.run()
 
     return opened
+
+
+@pytest.fixture
+def measurements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the rows of this test are; there are none at first."""
+    path = tmp_path / "measured"
+    path.mkdir()
+    monkeypatch.setattr(measured, "FOLDER", path)
+    return path

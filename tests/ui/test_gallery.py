@@ -1,35 +1,26 @@
 """The Models page over rows of its own: with none, some and all of them, in both languages, and with damaged ones."""
 
 import csv
-import importlib
 import io
 import os
-import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from streamlit.testing.v1 import AppTest
 
 from genlab.data import SOURCES
-from genlab.data.grid import png_bytes
-from genlab.evaluation import measured
 from genlab.evaluation.extractor import extractor_for
-from genlab.evaluation.measured import Row
 from genlab.models import MODELS
 from genlab.models.presets import PRESETS
 from genlab.plots.chart import STYLES
 from genlab.ui.compare.gather import styles
-from genlab.ui.gallery import cards, curves, entrants, history, table
+from genlab.ui.gallery import curves, entrants, table
 from genlab.ui.gallery.entrants import PLAIN, SCORES, Entrant, RowsError
-from genlab.ui.gallery.papers import PAPERS
 from genlab.ui.i18n import translate
 from tests.ui.conftest import Open
+from tests.ui.measuring import digits, said, texts, training, write
 
-pytestmark = pytest.mark.usefixtures("home", "folder")
-
-PNG = png_bytes(np.zeros((8, 8), np.uint8))
+pytestmark = pytest.mark.usefixtures("home", "measurements")
 
 DAMAGED = [
     b"", b"model,seed,given,seconds,images,fid\n", b"\x89PNG\r\n\x1a\n\x00\xff", b"model\nvae\n",
@@ -45,48 +36,11 @@ DAMAGED = [
 """What a file of rows may have become."""
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the rows of this test are; there are none at first."""
-    path = tmp_path / "measured"
-    path.mkdir()
-    monkeypatch.setattr(measured, "FOLDER", path)
-    return path
-
-
-def training(model: str, given: int, fid: float, seed: int = 0, **more: float) -> list[Row]:
-    """Three looks at a training: the FID falls from four times to twice to once the last."""
-    looks = [Row(model, seed, given, given / n, round(1000 / n), n * fid) for n in (4, 2)]
-    scores = {"precision": 0.9, "recall": 0.6, "coverage": 0.8, "memorised": 0.4, **more}
-    return [*looks, Row(model, seed, given, float(given), 1000, fid, **scores)]
-
-
-def write(data: str, *trainings: list[Row]) -> None:
-    for rows in trainings:
-        measured.append(data, rows)
-        measured.picture_file(data, rows[0].model, rows[0].given).write_bytes(PNG)
-
-
 def some() -> None:
     """Three seeds of the hybrid and one of a plain loop, on MNIST."""
     for seed, fid in enumerate((30.0, 10.0, 16.0)):
         write("mnist", training("hybrid", 20, fid, seed, recall=0.1 * seed))
     write("mnist", training("plain-gan", 600, 120.0))
-
-
-def digits(**fids: float) -> None:
-    for model, fid in fids.items():
-        write("digits", training(model, 60, fid))
-
-
-def texts(app: AppTest) -> str:
-    kinds = ("title", "caption", "info", "error", "markdown", "subheader")
-    bodies = [e.proto.body for e in app.get("html")]
-    return "\n".join([*(e.value for kind in kinds for e in app.get(kind)), *bodies]).replace("\\", "")
-
-
-def said(app: AppTest, key: str, lang: str = "en", **values: object) -> bool:
-    return translate(lang, f"models.{key}", **values) in texts(app)
 
 
 def titles(lang: str) -> list[str]:
@@ -148,9 +102,11 @@ class TestPage:
             assert not said(app, "history_none", lang)
             assert not said(app, "not_measured", lang)
 
-    def test_a_damaged_file_is_told_and_hides_nothing_else(self, open_page: Open, folder: Path, lang: str) -> None:
+    def test_a_damaged_file_is_told_and_hides_nothing_else(
+        self, open_page: Open, measurements: Path, lang: str
+    ) -> None:
         digits(hmm=60.0, vae=20.0)
-        (folder / "mnist.csv").write_bytes(DAMAGED[0])
+        (measurements / "mnist.csv").write_bytes(DAMAGED[0])
         app = open_page("models", lang=lang)
         assert not app.exception
         assert [e.value.replace("\\", "") for e in app.error] == [translate(lang, "models.damaged", file="mnist.csv")]
@@ -161,9 +117,9 @@ class TestPage:
         assert not other.error
         assert len(other.dataframe[0].value) == 2
 
-    def test_damage_in_what_the_history_is_told_from(self, open_page: Open, folder: Path, lang: str) -> None:
+    def test_damage_in_what_the_history_is_told_from(self, open_page: Open, measurements: Path, lang: str) -> None:
         some()
-        (folder / "digits.csv").write_bytes(DAMAGED[0])
+        (measurements / "digits.csv").write_bytes(DAMAGED[0])
         app = open_page("models", lang=lang)
         assert not app.exception
         assert [e.value.replace("\\", "") for e in app.error] == [translate(lang, "models.damaged", file="digits.csv")]
@@ -214,11 +170,11 @@ class TestAddress:
 
 
 class TestNumbers:
-    def test_the_best_median_comes_first_and_a_rewritten_file_is_read_anew(self, folder: Path) -> None:
+    def test_the_best_median_comes_first_and_a_rewritten_file_is_read_anew(self, measurements: Path) -> None:
         some()
         assert [entrant.key for entrant in entrants.read("mnist")] == ["hybrid.20", "plain-gan.600"]
         write("mnist", training("vae", 300, 12.0))
-        path = folder / "mnist.csv"
+        path = measurements / "mnist.csv"
         os.utime(path, ns=(1, 1))  # a coarse clock may give both the same time
         assert [entrant.key for entrant in entrants.read("mnist")] == ["vae.300", "hybrid.20", "plain-gan.600"]
         assert entrants.read("digits") == ()
@@ -248,9 +204,9 @@ class TestNumbers:
         (gone,) = entrants.read("mnist")
         assert (gone.family, gone.preset, gone.picture("mnist")) == (None, None, None)
 
-    def test_without_its_picture_a_model_keeps_its_score(self, open_page: Open, folder: Path) -> None:
+    def test_without_its_picture_a_model_keeps_its_score(self, open_page: Open, measurements: Path) -> None:
         digits(hmm=60.0, vae=20.0)
-        (folder / "digits-hmm-60.png").unlink()
+        (measurements / "digits-hmm-60.png").unlink()
         app = open_page("models", data="digits")
         assert not app.exception
         assert not app.error
@@ -298,77 +254,12 @@ class TestNumbers:
         assert first["extractor_hash"] == extractor_for("mnist").hash
 
     @pytest.mark.parametrize("content", DAMAGED)
-    def test_damage_is_a_known_error(self, folder: Path, content: bytes) -> None:
-        (folder / "mnist.csv").write_bytes(content)
+    def test_damage_is_a_known_error(self, measurements: Path, content: bytes) -> None:
+        (measurements / "mnist.csv").write_bytes(content)
         with pytest.raises(RowsError, match=r"mnist\.csv of measured rows is damaged"):
             entrants.read("mnist")
 
-    def test_a_folder_in_the_place_of_the_file_as_well(self, folder: Path) -> None:
-        (folder / "mnist.csv").mkdir()
+    def test_a_folder_in_the_place_of_the_file_as_well(self, measurements: Path) -> None:
+        (measurements / "mnist.csv").mkdir()
         with pytest.raises(RowsError, match=r"mnist\.csv of measured rows is damaged"):
             entrants.read("mnist")
-
-
-class TestHistory:
-    @pytest.mark.parametrize(
-        ("hmm", "outcome", "ahead", "behind"),
-        [
-            (90.0, "loses", "VAE, GAN (fully connected), Warm-started hybrid", ""),
-            (15.0, "both", "GAN (fully connected), Warm-started hybrid", "VAE"),
-            (1.0, "wins", "", "VAE, GAN (fully connected), Warm-started hybrid"),
-        ],
-    )
-    def test_it_says_who_loses_whichever_way_it_went(
-        self, open_page: Open, hmm: float, outcome: str, ahead: str, behind: str
-    ) -> None:
-        digits(hmm=hmm, dbn=40.0, vae=20.0, gan=10.0, hybrid=5.0)
-        app = open_page("models")
-        assert not app.exception
-        assert said(app, f"verdict.{outcome}", model="Hidden Markov model", ahead=ahead, behind=behind)
-        assert said(app, "one_seed")
-        newer = "Warm-started hybrid 5, GAN (fully connected) 10"
-        order = {
-            90.0: f"{newer}, VAE 20, Deep belief network 40, Hidden Markov model 90",
-            15.0: f"{newer}, Hidden Markov model 15, VAE 20, Deep belief network 40",
-            1.0: f"Hidden Markov model 1, {newer}, VAE 20, Deep belief network 40",
-        }
-        assert said(app, "ranked", score="FID", order=order[hmm])
-
-    def test_the_highest_recall_comes_first(self) -> None:
-        for model, recall in (("hmm", 0.5), ("vae", 0.7), ("gan", 0.2)):
-            write("digits", training(model, 60, 9.0, recall=recall), training(model, 60, 9.0, 1, recall=recall))
-        told = history.verdicts(history.of_one_time(entrants.read("digits")))
-        assert told[-1] == "Recall, from the best: VAE 70.0%, Hidden Markov model 50.0%, GAN (fully connected) 20.0%."
-
-    def test_only_equal_times_are_compared(self) -> None:
-        digits(hmm=60.0, vae=20.0, hybrid=8.0)
-        write("digits", training("dbn", 12, 40.0), training("hmm", 12, 90.0))
-        together = history.of_one_time(entrants.read("digits"))
-        assert {model: line.given for model, line in together.items()} == {"hmm": 60, "vae": 60, "hybrid": 60}
-
-    def test_what_it_says_of_a_model_holds_its_own_numbers(self, open_page: Open) -> None:
-        digits(hmm=60.0, dbn=40.0, vae=20.0)
-        app = open_page("models", lang="zh")
-        assert said(app, "assumes.hmm", "zh", states=MODELS["hmm"].Options().states)
-        assert said(app, "assumes.dbn", "zh", sampling_steps=MODELS["dbn"].Options().sampling_steps)
-
-
-def docstring(model: str) -> str:
-    return " ".join(importlib.import_module(MODELS[model].__module__).__doc__.split())
-
-
-@pytest.mark.parametrize("model", PAPERS)
-def test_papers_are_those_of_the_models_own_files(model: str) -> None:
-    sources = ["vae", "gan"] if model == "hybrid" else [model]
-    for source, paper in zip(sources, PAPERS[model], strict=True):
-        told = docstring(source)
-        assert f'{paper.authors} {paper.year}, "{paper.title}' in told
-        assert (f"arXiv {paper.arxiv}" if paper.arxiv else paper.journal) in told
-        assert bool(paper.arxiv) != bool(paper.journal)
-        assert re.fullmatch(r"(\d{4}\.\d{4,5})?", paper.arxiv)
-
-
-def test_a_paper_links_to_its_arxiv_page() -> None:
-    (paper,) = PAPERS["vae"]
-    assert cards.cited(paper).endswith("](https://arxiv.org/abs/1312.6114)")
-    assert "](" not in cards.cited(PAPERS["hmm"][0])

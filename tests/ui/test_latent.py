@@ -1,32 +1,24 @@
 """The Latent space page over real runs, and what it makes of what a browser sends."""
 
-import io
-import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
-from PIL import Image
 
 from genlab.data import load
 from genlab.latent.forming import keep_in
 from genlab.latent.points import collect
-from genlab.latent.spec import LatentError, Spec
+from genlab.latent.spec import Spec
 from genlab.models import build
 from genlab.runs.derived import JobStatus, compute
 from genlab.runs.maps import plan
 from genlab.runs.store import create_run, open_run
 from genlab.training.config import RunConfig
 from genlab.ui.i18n import translate
-from genlab.ui.latent.packing import pack, pack_colours, shrunk
-from genlab.ui.latent.selection import checked_rows, parse_points
 from genlab.ui.latent.view import TABS
 from tests.ui.conftest import Open
 from tests.ui.told import maps
+from tests.ui.unpacking import unpack, unpack_colours
 
 VAE, GAN = "00001-digits-vae", "00002-digits-gan"
 
@@ -196,128 +188,6 @@ def test_nonsense_in_a_link_is_left_out(open_page: Open) -> None:
     assert not app.exception
     assert not app.error
     assert len(maps(app)) == 1
-
-
-@given(st.text(max_size=60) | st.from_regex(r"[0-9 ,\-–]{0,40}", fullmatch=True), st.integers(1, 50))
-def test_typed_points_are_always_points(typed: str, n: int) -> None:
-    rows, _ = parse_points(typed, n)
-    assert all(0 <= row < n for row in rows)
-    assert len(set(rows)) == len(rows)
-
-
-@pytest.mark.parametrize(
-    ("typed", "rows", "wrong"),
-    [
-        ("", [], []),
-        ("3", [3], []),
-        ("3, 1 2；0", [3, 1, 2, 0], []),
-        ("2-4，4", [2, 3, 4], []),
-        ("2 – 4", [2, 3, 4], []),
-        ("8-100", [8, 9], []),
-        ("4-2, 10, x, -3, 1.5, 99999999999", [], ["4-2", "10", "x", "-3", "1.5", "99999999999"]),
-    ],
-)
-def test_typed_points_by_hand(typed: str, rows: list[int], wrong: list[str]) -> None:
-    assert parse_points(typed, 10) == (rows, wrong)
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-5, 20) | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=30) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
-    max_leaves=40,
-)
-
-
-@given(JSON | st.lists(st.integers(-3, 12), max_size=40))
-def test_whatever_a_browser_sends_only_points_come_of_it(sent: object) -> None:
-    rows = checked_rows(sent, 10)
-    assert all(type(row) is int and 0 <= row < 10 for row in rows)
-    assert len(set(rows)) == len(rows)
-
-
-def test_selected_points_by_hand() -> None:
-    assert checked_rows([4, 7, True, 4, 10, -1, 2.0, "3", [1], None, 10**30, 0], 12) == [4, 7, 10, 0]
-    assert checked_rows([1, 0, 1, 2], 3) == [1, 0]  # longer than there are points: cut
-    assert checked_rows({"0": 1}, 3) == checked_rows("012", 3) == checked_rows(None, 3) == []
-
-
-def headed(blob: bytes) -> tuple[dict, bytes]:
-    """The header of what is sent as bytes, with its magic word, and what follows it."""
-    start = 8 + int.from_bytes(blob[4:8], "little")
-    assert start % 4 == 0  # or a Float32Array could not begin there
-    return json.loads(blob[8:start]) | {"magic": blob[:4]}, blob[start:]
-
-
-def unpack(blob: bytes) -> tuple[dict, np.ndarray, np.ndarray, np.ndarray]:
-    """What ``cloud.js`` does: header, places, neighbours, and the sheet as uint8 (H, W) or (H, W, 3)."""
-    head, rest = headed(blob)
-    assert head["magic"] == b"GLM1"
-    places = 8 * head["n"]
-    near = places + 4 * head["n"] * head["near"]
-    xy = np.frombuffer(rest[:places], "<f4").reshape(-1, 2)
-    with Image.open(io.BytesIO(rest[near:])) as sheet:
-        return head, xy, np.frombuffer(rest[places:near], "<u4").reshape(head["n"], -1), np.asarray(sheet)
-
-
-def unpack_colours(blob: bytes) -> tuple[dict, np.ndarray, np.ndarray]:
-    """Header, numbers and groups of a colouring."""
-    head, rest = headed(blob)
-    assert head["magic"] == b"GLC1"
-    numbers = 4 * head["n"] * head["scaled"]
-    return head, np.frombuffer(rest[:numbers], "<f4"), np.frombuffer(rest[numbers:], "<u2")
-
-
-@given(
-    images=arrays(np.uint8, st.tuples(st.integers(1, 40), st.just(1), st.integers(1, 9), st.integers(1, 9))),
-    key=st.text(max_size=9), seed=st.integers(0, 99),
-)  # fmt: skip
-def test_a_packed_map_is_unpacked_to_the_same(images: np.ndarray, key: str, seed: int) -> None:
-    n, _, height, width = images.shape
-    rng = np.random.default_rng(seed)
-    coords, near = rng.normal(size=(n, 2)).astype(np.float32), rng.integers(0, n, (n, 3)).astype(np.int32)
-    head, xy, neighbours, sheet = unpack(pack(key, coords, images, near))
-    assert (head["key"], head["n"], head["height"], head["width"]) == (key, n, height, width)
-    np.testing.assert_array_equal(xy, coords)
-    np.testing.assert_array_equal(neighbours, near)
-    assert unpack(pack(key, coords, images))[2].shape == (n, 0)
-    for i in range(n):
-        top, left = i // head["columns"] * height, i % head["columns"] * width
-        np.testing.assert_array_equal(sheet[top : top + height, left : left + width], images[i, 0])
-
-
-@given(values=arrays(np.float32, st.integers(1, 9)) | st.none(), key=st.text(max_size=9), layer=st.text(max_size=9))
-def test_packed_colours_are_unpacked_to_the_same(values: np.ndarray | None, key: str, layer: str) -> None:
-    group = np.arange(5 if values is None else len(values), dtype=np.uint16) * 9_000
-    head, numbers, groups = unpack_colours(pack_colours(key, layer, group, values))
-    assert (head["key"], head["layer"], head["n"]) == (key, layer, len(group))
-    np.testing.assert_array_equal(groups, group)
-    np.testing.assert_array_equal(numbers, np.empty(0) if values is None else values)
-
-
-def test_coloured_pictures_lie_where_grey_ones_would() -> None:
-    images = np.zeros((4, 3, 16, 16), np.uint8)
-    images[1, 0], images[2, 1], images[3, 2] = 255, 255, 255
-    head, _, _, sheet = unpack(pack("k", np.zeros((4, 2), np.float32), images))
-    assert head["columns"] == 2
-    assert sheet.shape == (32, 32, 3)
-    middles = sheet[8::16, 8::16].reshape(4, 3).astype(int)
-    assert [middle.argmax() for middle in middles[1:]] == [0, 1, 2]
-    assert middles[0].max() < 60
-
-
-def test_pictures_too_large_for_a_sheet_are_reduced_by_their_means() -> None:
-    images = np.zeros((2, 1, 8_192, 4), np.uint8)  # two columns of 8,192: each side is halved
-    images[:, :, ::2] = 200
-    small = shrunk(images)
-    assert small.shape == (2, 1, 4_096, 2)
-    assert (small == 100).all()
-    assert shrunk(images[:1]).shape == (1, 1, 8_192, 4)
-
-
-def test_places_that_are_no_numbers_are_refused() -> None:
-    coords = np.array([[0, np.nan]], np.float32)
-    with pytest.raises(LatentError, match="not numbers"):
-        pack("k", coords, np.zeros((1, 1, 8, 8), np.uint8))
 
 
 @pytest.mark.usefixtures("runs")
