@@ -144,6 +144,8 @@ def _holding(run: Run) -> Iterator[None]:
         lock = run_lock(run.path).acquire(timeout=LOCK_SECONDS)
     except Timeout:
         raise HeldError("This run is being trained at the moment.") from None
+    except OSError as error:
+        raise run.unwritable(error) from error
     with lock:
         try:
             yield

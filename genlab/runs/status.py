@@ -85,12 +85,17 @@ def lock_file(folder: Path) -> Path:
 
 
 def is_held(folder: Path) -> bool:
-    """Whether some process holds the run's lock at this moment."""
+    """Whether some process holds the run's lock at this moment.
+
+    On a disk that cannot be written nobody can tell: where the lock's file is there, somebody else may hold it.
+    """
     try:
         with run_lock(folder).acquire(timeout=0):
             return False
     except Timeout:
         return True
+    except OSError:
+        return lock_file(folder).exists()
 
 
 def write_status(folder: Path, status: Status) -> None:

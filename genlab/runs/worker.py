@@ -56,15 +56,20 @@ def ensure_workers() -> None:
     Raises
     ------
     GenlabError
-        One of the variables that a worker reads makes no sense.
+        One of the variables that a worker reads makes no sense, or the folder of runs cannot be written.
     """
     _started[:] = [process for process in _started if process.poll() is None]
     if not _queued():
         return
     scores_wanted()  # raises where a worker would end at once, time and again
-    free = sum(not _is_taken(lock) for lock in _slot_locks())
-    if free and len(_starting()) < free:
-        _started.append(_spawn())
+    try:
+        free = sum(not _is_taken(lock) for lock in _slot_locks())
+        if free and len(_starting()) < free:
+            _started.append(_spawn())
+    except OSError as error:
+        raise RunError(
+            f"Runs wait, but nothing can be trained in {runs_dir()}: {error.strerror or error}. See that it can be written."
+        ) from error
 
 
 def _starting() -> list[subprocess.Popen[bytes]]:

@@ -32,7 +32,7 @@ def read_runs() -> Runs:
     found = store.list_runs()
     runs = Runs([run for run in found if run.problem is None], [run for run in found if run.problem is not None])
     if any(run.status().state == "queued" for run in runs.good):
-        worker.ensure_workers()
+        shell.guarded(worker.ensure_workers)()  # the others can be looked at all the same
     return runs
 
 

@@ -1,32 +1,17 @@
 """Searches whose trainings and scores are made up, for tests."""
 
-import json
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-import pytest
-
-from genlab.errors import GenlabError
 from genlab.evaluation.sheet import ScoreSheet
-from genlab.runs.evaluating import evaluate
-from genlab.runs.search import Search, check_scorable, delete, holding
+from genlab.runs.search import Search, holding
 from genlab.runs.search_plan import (
-    PLAN_FILE,
-    TRIALS_FILE,
     Plan,
     Trial,
-    check_name,
-    new_name,
-    read_plan,
-    read_trials,
-    searches_dir,
 )
-from genlab.runs.space import SearchError
 from genlab.runs.status import Status, write_status
-from genlab.runs.store import Run, RunError, list_runs, open_run
-from tests.helpers import BY_NAME, config, train_run
+from genlab.runs.store import Run
+from tests.helpers import BY_NAME, config
 
 VARY = ("lr=1e-4..1e-2", "prior=normal,mixture")
 PLAN = Plan(config("vae", options=BY_NAME["vae"].options, steps=3), VARY, "bayes", 6, "fid", True, "quick")

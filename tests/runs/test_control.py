@@ -1,26 +1,18 @@
 """What a person can do with runs, and the queue, with real worker processes."""
 
-import json
-import os
-import shutil
-import signal
-import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from genlab.runs import control, worker
-from genlab.runs.control import delete, pause, rename, resume, set_lr_scale, start, stop
+from genlab.runs import control
+from genlab.runs.control import delete, pause, rename, resume, set_lr_scale, stop
 from genlab.runs.orders import read_orders
-from genlab.runs.recorder import RESUMABLE_KEPT
 from genlab.runs.status import LOCKS, Status, run_lock, write_status
-from genlab.runs.store import LOG_FILE, Run, RunError, create_run, list_runs, open_run
-from genlab.runs.worker import ensure_workers, slots, work
-from genlab.training.checkpoint import is_resumable
-from tests.helpers import BY_NAME, config, train_run, wait_until
-from tests.runs.conftest import Spawn
+from genlab.runs.store import Run, RunError, create_run, list_runs, open_run
+from tests.helpers import BY_NAME, config
 
 MODEL = BY_NAME["vae"]
 LONG = config("vae", options=MODEL.options, steps=10**7)
@@ -139,3 +131,14 @@ def test_a_disk_that_refuses_ends_in_a_sentence(monkeypatch: pytest.MonkeyPatch)
     for act in (stop, lambda run: rename(run, "x"), lambda run: set_lr_scale(run, 0.5)):
         with pytest.raises(RunError, match=r"No space left on device\. Free some space"):
             act(run)
+
+
+def test_where_no_lock_can_be_taken_resuming_ends_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = create_run(LONG)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(FileLock, "acquire", refuse)
+    with pytest.raises(RunError, match="Read-only file system"):
+        resume(run)

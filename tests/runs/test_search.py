@@ -1,8 +1,5 @@
 """Searches: trials one after the other, on disk, through pauses, failures and deaths."""
 
-import json
-import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,11 +8,9 @@ import pytest
 from genlab.errors import GenlabError
 from genlab.evaluation.sheet import ScoreSheet
 from genlab.runs.evaluating import evaluate
-from genlab.runs.search import Search, check_scorable, delete, holding
+from genlab.runs.search import check_scorable, holding
 from genlab.runs.search_plan import (
     PLAN_FILE,
-    TRIALS_FILE,
-    Plan,
     Trial,
     check_name,
     new_name,
@@ -24,11 +19,10 @@ from genlab.runs.search_plan import (
     searches_dir,
 )
 from genlab.runs.space import SearchError
-from genlab.runs.status import Status, write_status
-from genlab.runs.store import Run, RunError, list_runs, open_run
-from tests.helpers import BY_NAME, config, train_run
-from tests.runs.searching import GRID, PLAN, VARY, conduct, fail_at, scored, sheet, trained
-
+from genlab.runs.status import Status
+from genlab.runs.store import Run, list_runs, open_run
+from tests.helpers import config, train_run
+from tests.runs.searching import GRID, PLAN, conduct, fail_at, scored, sheet
 
 # --- plans ---
 

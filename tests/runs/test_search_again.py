@@ -2,32 +2,25 @@
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from genlab.errors import GenlabError
 from genlab.evaluation.sheet import ScoreSheet
-from genlab.runs.evaluating import evaluate
-from genlab.runs.search import Search, check_scorable, delete, holding
+from genlab.runs.search import Search, delete, holding
 from genlab.runs.search_plan import (
-    PLAN_FILE,
     TRIALS_FILE,
     Plan,
     Trial,
-    check_name,
-    new_name,
     read_plan,
     read_trials,
     searches_dir,
 )
 from genlab.runs.space import SearchError
-from genlab.runs.status import Status, write_status
-from genlab.runs.store import Run, RunError, list_runs, open_run
-from tests.helpers import BY_NAME, config, train_run
-from tests.runs.searching import GRID, PLAN, VARY, conduct, fail_at, scored, sheet, trained
+from genlab.runs.status import Status
+from genlab.runs.store import Run, RunError, list_runs
+from tests.runs.searching import GRID, PLAN, conduct, fail_at, scored, trained
 
 
 class Killed(BaseException):

@@ -29,13 +29,11 @@ from genlab.runs.search_jobs import (
     read_status,
     search_of,
     stop,
-    train_by_worker,
 )
 from genlab.runs.search_plan import PLAN_FILE, Plan, Trial, read_plan, read_trials, searches_dir
 from genlab.runs.space import SearchError
-from genlab.runs.status import Status, run_lock, write_status
-from genlab.runs.store import Run, RunError, create_run, list_runs
-from tests.helpers import BY_NAME, config, train_run, wait_until
+from genlab.runs.store import list_runs
+from tests.helpers import BY_NAME, config, wait_until
 
 PLAN = Plan(
     config("vae", options=BY_NAME["vae"].options, steps=3), ("lr=1e-4..1e-2",), "bayes", 2, "fid", True, "quick"

@@ -1,41 +1,17 @@
 """Trials that a worker trains: queued, waited for, paused and gone on with."""
 
-import json
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable
 
-import psutil
 import pytest
 
-from genlab.errors import GenlabError
 from genlab.runs import control, search_jobs
-from genlab.runs.processes import interrupted_when
-from genlab.runs.scores import read_scores
-from genlab.runs.search import holding
 from genlab.runs.search_jobs import (
-    STATE_FILE,
-    STOP_FILE,
-    begin,
-    conducting,
-    go_on,
-    is_awaited,
-    list_searches,
-    read_status,
-    search_of,
-    stop,
     train_by_worker,
 )
-from genlab.runs.search_plan import PLAN_FILE, Plan, Trial, read_plan, read_trials, searches_dir
-from genlab.runs.space import SearchError
 from genlab.runs.status import Status, run_lock, write_status
-from genlab.runs.store import Run, RunError, create_run, list_runs
-from tests.helpers import BY_NAME, config, train_run, wait_until
+from genlab.runs.store import Run, RunError, create_run
+from tests.helpers import BY_NAME, config, train_run
 
 
 @pytest.fixture

@@ -4,10 +4,6 @@ import errno
 import os
 import shutil
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import torch
@@ -20,7 +16,7 @@ from genlab.runs.orders import Orders, write_orders
 from genlab.runs.sampling import load_checkpoint
 from genlab.runs.session import RESERVE_FILE, Session, pausing_on_signals
 from genlab.runs.status import STATUS_FILE, Status, run_lock, write_status
-from genlab.runs.store import LOG_FILE, Run, create_run, list_runs
+from genlab.runs.store import Run, create_run
 from genlab.training.checkpoint import STATE_FILE, TENSORS_FILE, is_resumable
 from genlab.training.trainer import Trainer
 from tests.helpers import BY_NAME, config, train_run

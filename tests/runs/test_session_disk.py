@@ -1,28 +1,17 @@
 """Trainings whose disk is full, or whose files may not grow."""
 
-import errno
-import os
-import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
-from genlab.data import DataError
-from genlab.runs import recorder
-from genlab.runs import session as module
-from genlab.runs.control import pause, set_lr_scale, stop
 from genlab.runs.orders import Orders, write_orders
 from genlab.runs.sampling import load_checkpoint
-from genlab.runs.session import RESERVE_FILE, Session, pausing_on_signals
-from genlab.runs.status import STATUS_FILE, Status, run_lock, write_status
-from genlab.runs.store import LOG_FILE, Run, create_run, list_runs
-from genlab.training.checkpoint import STATE_FILE, TENSORS_FILE, is_resumable
-from genlab.training.trainer import Trainer
+from genlab.runs.session import Session
+from genlab.runs.status import Status, run_lock
+from genlab.runs.store import LOG_FILE, create_run, list_runs
 from tests.helpers import BY_NAME, config, train_run
 
 LONG = config("vae", options=BY_NAME["vae"].options, steps=10**6)

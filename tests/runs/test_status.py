@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genlab.runs.status import STATUS_FILE, Status, StatusError, is_held, read_status, run_lock, write_status
+from genlab.runs.status import STATUS_FILE, Status, StatusError, is_held, lock_file, read_status, run_lock, write_status
 
 JSON = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers(), max_size=2)
 
@@ -24,6 +25,19 @@ def test_what_is_written_is_read(folder: Path) -> None:
     status = Status("paused", "because", step=7, total_steps=None, progress=0.5, eta_seconds=3.0)
     write_status(folder, status)
     assert read_status(folder) == status
+
+
+def test_on_a_disk_that_cannot_be_written_a_run_can_be_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_status(folder, Status("running", step=9))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(FileLock, "acquire", refuse)
+    assert read_status(folder).state == "died"  # no lock was ever taken here
+    lock_file(folder).parent.mkdir()
+    lock_file(folder).touch()
+    assert read_status(folder).state == "running"
 
 
 def test_a_running_run_whose_lock_nobody_holds_has_died(folder: Path) -> None:

@@ -5,18 +5,16 @@ import os
 import shutil
 import signal
 import subprocess
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from genlab.runs import control, worker
 from genlab.runs.control import delete, pause, rename, resume, set_lr_scale, start, stop
-from genlab.runs.orders import read_orders
 from genlab.runs.recorder import RESUMABLE_KEPT
-from genlab.runs.status import LOCKS, Status, run_lock, write_status
-from genlab.runs.store import LOG_FILE, Run, RunError, create_run, list_runs, open_run
+from genlab.runs.status import run_lock
+from genlab.runs.store import LOG_FILE, Run, RunError, create_run, list_runs
 from genlab.runs.worker import ensure_workers, slots, work
 from genlab.training.checkpoint import is_resumable
 from tests.helpers import BY_NAME, config, train_run, wait_until
@@ -87,6 +85,17 @@ def test_a_run_whose_status_cannot_be_written_is_tried_once(monkeypatch: pytest.
     assert worker._train_next(given_up)
     assert not worker._train_next(given_up)
     assert (broken.status().state, good.status().state) == ("queued", "finished")
+
+
+def test_where_nothing_can_be_written_who_waits_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    create_run(LONG)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(FileLock, "acquire", refuse)
+    with pytest.raises(RunError, match=r"Read-only file system\. See that it can be written"):
+        ensure_workers()
 
 
 @pytest.mark.usefixtures("at_full_priority")
