@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,11 +37,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "run",
         help="train and measure the arms of an experiment",
         description="Train each arm of an experiment once a seed, as ordinary runs, measure it, and compare the result "
-        "with the stored one.",
+        "with the stored one. Ctrl-C pauses it; the same command goes on with it, after a crash as well. The Market "
+        "page shows how it goes, and what comes of it.",
     )
     runner.add_argument("claim", metavar="CLAIM", help="a claim that is tested, or one of its experiments")
     runner.add_argument("--seeds", type=int, nargs="+", help="the seeds (from 0, as many as the experiment asks for)")
-    runner.add_argument("--store", action="store_true", help="keep the result as the lab's own")
+    runner.add_argument("--store", action="store_true", help="keep the result in the package too, as the lab's own")
     runner.set_defaults(run=_run)
 
 
@@ -69,7 +71,7 @@ def _run(arguments: argparse.Namespace) -> int:
         found = run_experiment(experiment, seeds, _tell)
         print(table(experiment, found, result(experiment)))
         if arguments.store:
-            print(f"stored: {store(experiment, found)}")
+            print(f"stored: {store(experiment, replace(found, runs={}))}")
     return 0
 
 

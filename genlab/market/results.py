@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -41,6 +41,9 @@ class Result:
         When it ended, ISO 8601 with its zone.
     commit
         Of the code; empty where it ran from no checkout.
+    runs
+        Names of the runs' folders by arm, one a seed, in the home where it was run; empty in the lab's own results.
+        A name is empty where nothing was trained.
     """
 
     experiment: str
@@ -52,6 +55,7 @@ class Result:
     machine: Mapping[str, str]
     date: str
     commit: str
+    runs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def summaries(self) -> dict[str, Summary]:
         """Mean and spread of each arm."""
@@ -117,6 +121,7 @@ def _parsed(told: Any) -> Result:
             machine={str(name): str(value) for name, value in told["machine"].items()},
             date=str(told["date"]),
             commit=str(told["commit"]),
+            runs={str(arm): tuple(map(str, runs)) for arm, runs in told.get("runs", {}).items()},
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"this is no result of an experiment: {error!r}") from error

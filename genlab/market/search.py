@@ -1,4 +1,4 @@
-"""Full-text search over claims, uses, timeline, resources and questions, in both languages at once.
+"""Full-text search over claims, experiments, uses, rules of law, timeline, resources and questions, in both languages.
 
 Words are folded (case, accents, full width, the s of a plural); Chinese, which is written without spaces, is cut into
 pairs of neighbouring characters, so that a query need not know where a word ends. Ranked by BM25 (Robertson, Zaragoza
@@ -17,14 +17,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal, get_args
 
-from genlab.market.cases import cases
+from genlab.market.cases import cases, rules
 from genlab.market.claims import claims
+from genlab.market.experiments import experiments
 from genlab.market.faq import faq
 from genlab.market.loading import Text
 from genlab.market.resources import resources
 from genlab.market.timeline import timeline
 
-Kind = Literal["claim", "case", "event", "resource", "question"]
+Kind = Literal["claim", "experiment", "case", "rule", "event", "resource", "question"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 SATURATION: Final = 1.2
@@ -165,6 +166,10 @@ def everything() -> Iterator[Entry]:
     """All that can be found, kind by kind."""
     for claim in claims().values():
         yield Entry("claim", claim.key, claim.text, _told(claim.why, claim.right))
+    for one in experiments().values():
+        yield Entry("experiment", one.key, one.question, (one.expects, *(arm.title for arm in one.arms)))
+    for rule in rules().values():
+        yield Entry("rule", rule.key, rule.text, ())
     for case in cases().values():
         told = _told(case.says, case.practice, case.gains, case.readiness_why, case.value_why)
         yield Entry("case", case.key, case.name, told)

@@ -6,6 +6,8 @@
       search.json        what is searched, how, and by which score
       trials.jsonl       one line a trial that was begun, and one more when it ended; the last one counts
 
+beside the files of :mod:`genlab.runs.conducted`.
+
 A search may be killed at any moment. Begun again, it trains an unfinished trial on from its last checkpoint, scores
 one that was trained and not scored, and goes on to the points that it would have tried anyway.
 """
@@ -20,7 +22,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from genlab.data import load
 from genlab.errors import GenlabError
@@ -29,6 +31,7 @@ from genlab.evaluation.real import real_side
 from genlab.evaluation.score import FEWEST, SIZES, floor
 from genlab.evaluation.sheet import ScoreSheet
 from genlab.paths import atomic_write_json
+from genlab.runs.conducted import LOCK_SECONDS, lock
 from genlab.runs.jsonl import append_line
 from genlab.runs.search_plan import (
     PLAN_FILE,
@@ -44,10 +47,6 @@ from genlab.runs.space import Result, SearchError
 from genlab.runs.status import Status
 from genlab.runs.store import Run, RunError, create_run, list_runs, open_run
 from genlab.training.config import RunConfig
-
-LOCK_FILE = ".lock"
-LOCK_SECONDS = 1.0
-"""A page that looks whether a search is alive holds its lock for a moment; only a search holds it for longer."""
 
 
 @dataclass
@@ -182,12 +181,12 @@ def holding(name: str, plan: Plan) -> Iterator[Search]:
     path = searches_dir() / name
     try:
         path.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path / LOCK_FILE, is_singleton=False).acquire(timeout=LOCK_SECONDS)
+        held = lock(path).acquire(timeout=LOCK_SECONDS)
     except Timeout:
         raise SearchError(f"Another process is at the search {name}.") from None
     except OSError as error:
         raise unwritable(path, error) from error
-    with lock:
+    with held:
         begun = read_plan(name)
         if begun is not None and _but_for_trials(begun) != _but_for_trials(plan):
             raise SearchError(
@@ -213,7 +212,7 @@ def delete(name: str) -> None:
     check_name(name)
     path = searches_dir() / name
     try:
-        with FileLock(path / LOCK_FILE, is_singleton=False).acquire(timeout=LOCK_SECONDS):
+        with lock(path).acquire(timeout=LOCK_SECONDS):
             # Renamed first: from here on nobody sees half a search.
             trash = path.with_name(f".trash-{secrets.token_hex(6)}")
             path.rename(trash)

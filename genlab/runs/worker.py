@@ -12,7 +12,8 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from filelock import FileLock, Timeout
 
@@ -29,6 +30,7 @@ LINGER_SECONDS = 30.0
 """How long a worker waits for another run: one that follows soon starts without loading torch again."""
 
 POLL_SECONDS = 0.2
+TURN_SECONDS = 1.0
 PROBE_SECONDS = 0.2
 """Longer than a page needs to see whether a slot is taken, for which it takes it for a moment."""
 
@@ -139,6 +141,25 @@ def _train_next(given_up: set[str], scores: bool = False) -> bool:
             sys.exit()
         return True
     return False
+
+
+@contextmanager
+def taking_turns() -> Iterator[None]:
+    """Hold a slot, once no run waits for one: for trainings of this process that no worker is to disturb.
+
+    Raises
+    ------
+    GenlabError
+        As :func:`ensure_workers` does.
+    """
+    while True:
+        ensure_workers()
+        slot = None if _queued() else _take_slot()
+        if slot is not None:
+            break
+        time.sleep(TURN_SECONDS)
+    with slot:
+        yield
 
 
 def _queued() -> list[Run]:

@@ -14,13 +14,12 @@ import psutil
 import pytest
 
 from genlab.errors import GenlabError
-from genlab.runs import control, search_jobs
+from genlab.runs import conducted, control, search_jobs
+from genlab.runs.conducted import LOG_FILE, STATE_FILE, STOP_FILE
 from genlab.runs.processes import interrupted_when
 from genlab.runs.scores import read_scores
 from genlab.runs.search import holding
 from genlab.runs.search_jobs import (
-    STATE_FILE,
-    STOP_FILE,
     begin,
     conducting,
     go_on,
@@ -63,7 +62,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         calls.append(arguments)
         return Process()
 
-    monkeypatch.setattr(search_jobs, "spawn", spawn)
+    monkeypatch.setattr(conducted, "spawn", spawn)
     return calls
 
 
@@ -84,7 +83,7 @@ def test_a_process_that_never_came_is_dead_and_can_be_started_again(
     started: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = begin(PLAN)
-    monkeypatch.setattr(search_jobs, "START_SECONDS", -1.0)
+    monkeypatch.setattr(conducted, "START_SECONDS", -1.0)
     assert read_status(name).state == "died"
     go_on(name)
     assert len(started) == 2
@@ -105,8 +104,8 @@ def test_a_search_that_cannot_be_written_or_started_says_so(
         raise OSError(12, "Cannot allocate memory")
 
     name = begin(PLAN)
-    monkeypatch.setattr(search_jobs, "START_SECONDS", -1.0)
-    monkeypatch.setattr(search_jobs, "spawn", refuse)
+    monkeypatch.setattr(conducted, "START_SECONDS", -1.0)
+    monkeypatch.setattr(conducted, "spawn", refuse)
     with pytest.raises(SearchError, match="Cannot allocate memory"):
         go_on(name)
     monkeypatch.setattr(search_jobs, "new_name", lambda: "x/y")
@@ -227,7 +226,7 @@ def test_a_search_is_stopped_and_killed_and_goes_on_with_the_same_run(
         return bool(list_runs()) and list_runs()[0].status().state == "running" and list_runs()[0].status().step > 0
 
     def log() -> str:
-        return (searches_dir() / name / search_jobs.LOG_FILE).read_text()
+        return (searches_dir() / name / LOG_FILE).read_text()
 
     wait_until(trains)
     assert read_status(name).state == "running"

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from genlab.models import MODELS
-from genlab.runs import search_jobs
+from genlab.runs import conducted
+from genlab.runs.conducted import STATE_FILE, STOP_FILE
 from genlab.runs.search import holding
-from genlab.runs.search_jobs import STATE_FILE, STOP_FILE, conducting, list_searches, read_status
+from genlab.runs.search_jobs import conducting, list_searches, read_status
 from genlab.runs.search_plan import PLAN_FILE, Plan, Trial, read_plan, searches_dir
 from genlab.runs.status import run_lock, write_status
 from genlab.runs.store import create_run, list_runs
@@ -37,7 +38,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         calls.append(arguments)
         return Process()
 
-    monkeypatch.setattr(search_jobs, "spawn", spawn)
+    monkeypatch.setattr(conducted, "spawn", spawn)
     return calls
 
 

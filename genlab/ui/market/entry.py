@@ -19,14 +19,18 @@ PARAM: Final = "entry"
 ALL: Final = "all"
 SECTION_OF: Final[dict[Kind, str]] = {
     "claim": "claims",
+    "experiment": "measured",
     "case": "uses",
+    "rule": "law",
     "event": "timeline",
     "resource": "resources",
     "question": "questions",
 }
 ICONS: Final[dict[Kind, str]] = {
     "claim": ":material/balance:",
+    "experiment": ":material/science:",
     "case": ":material/construction:",
+    "rule": ":material/gavel:",
     "event": ":material/history:",
     "resource": ":material/menu_book:",
     "question": ":material/help:",

@@ -10,11 +10,25 @@ import streamlit as st
 from genlab.market.search import search
 from genlab.ui import links
 from genlab.ui.i18n import language, t
-from genlab.ui.market import claims, costs, documents, entry, questions, resources, screener, timeline, uses
+from genlab.ui.market import (
+    claims,
+    costs,
+    documents,
+    entry,
+    law,
+    measured,
+    questions,
+    resources,
+    screener,
+    timeline,
+    uses,
+)
 
 SECTIONS: Final[dict[str, Callable[[], None]]] = {
     "claims": claims.draw,
+    "measured": measured.draw,
     "uses": uses.draw,
+    "law": law.draw,
     "screener": screener.draw,
     "costs": costs.draw,
     "timeline": timeline.draw,

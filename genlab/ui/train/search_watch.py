@@ -14,8 +14,8 @@ from genlab.ui.text import count, duration
 from genlab.ui.train import controls, search_results
 
 if TYPE_CHECKING:
+    from genlab.runs.conducted import Standing
     from genlab.runs.search import Search
-    from genlab.runs.search_jobs import SearchStatus
     from genlab.runs.search_plan import Plan, Trial
     from genlab.runs.status import Status
     from genlab.runs.store import Run
@@ -149,7 +149,7 @@ def _facts(plan: Plan) -> str:
     return t("train_search.facts_steps", each=count(config.total_steps or 0), **named)
 
 
-def _buttons(search: Search, status: SearchStatus) -> None:
+def _buttons(search: Search, status: Standing) -> None:
     """What can be done with the search, in one row."""
     from genlab.runs import search_jobs
 
@@ -195,7 +195,7 @@ def _delete(name: str) -> None:
         navigation.go("train")
 
 
-def _explain(status: SearchStatus) -> None:
+def _explain(status: Standing) -> None:
     """Why a search is not at work although it should be."""
     if status.state == "died":
         st.error(t("train_search.died"), icon=":material/report:")
@@ -203,7 +203,7 @@ def _explain(status: SearchStatus) -> None:
         st.error(f"{shell.escape(said(status.why))}  \n{t('train_search.failed_hint')}", icon=":material/report:")
 
 
-def _progress(search: Search, status: SearchStatus) -> None:
+def _progress(search: Search, status: Standing) -> None:
     plan, ranked = search.plan, search.ranked()
     trial = search.trials[-1] if len(search.trials) > len(ranked) else None
     run = _run(trial)
