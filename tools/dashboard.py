@@ -40,8 +40,8 @@ class Server:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[Server]:
-    """Serve the dashboard over the runs in `home` until the block ends."""
+def served(home: Path, root: Path = ROOT) -> Iterator[Server]:
+    """Serve the dashboard of the checkout `root` over the runs in `home` until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -49,7 +49,7 @@ def served(home: Path) -> Iterator[Server]:
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
     environment = {**os.environ, "GENLAB_HOME": str(home)}
     with open(home / "server.log", "wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)
     try:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
         yield Server(f"http://127.0.0.1:{port}", process.pid)

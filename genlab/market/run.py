@@ -105,8 +105,9 @@ def _done(attempt: Attempt, arm: Arm, step: Step) -> Step:
         if _diverged(run, status):
             return replace(step, outcome="diverged", seconds=time.perf_counter() - began)
         if status.state != "finished":
-            why = f"The run {run.id} is {status.state}, so the experiment ended early. {status.why}"
-            raise ExperimentError(why.rstrip())
+            raise ExperimentError(
+                f"The run {run.id} is {status.state}, so the experiment ended early. {status.why}".rstrip()
+            )
     if experiment.kind == "augmentation":
         model = None if run is None else load_checkpoint(run)[0].model
         value = taught(load(data, "train"), model, load(experiment.data, "test"), seed, drawn)

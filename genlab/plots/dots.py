@@ -36,7 +36,7 @@ def dots(
     figure = go.Figure()
     text, _ = ink(dark)
     shifts = (0.0,) if len(sets) == 1 else (-SHIFT, SHIFT)
-    for (name, groups), shift, colour in zip(sets.items(), shifts, (PETROFF_10[0], PETROFF_10[1]), strict=True):
+    for (name, groups), shift, colour in zip(sets.items(), shifts, PETROFF_10, strict=False):
         points = [(value, row + shift, names[row]) for row, values in enumerate(groups) for value in values]
         figure.add_scatter(
             x=[x for x, _, _ in points], y=[y for _, y, _ in points], mode="markers", name=name,

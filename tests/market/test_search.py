@@ -57,6 +57,9 @@ def test_a_name_counts_more_than_a_text_and_a_whole_word_more_than_its_beginning
         ("wavenet", "event", "wavenet"),
         ("徐宗本", "resource", "gan-book-xu"),
         ("MXNET", "resource", "mxnet"),
+        ("text and data mining", "rule", "copyright"),
+        ("伪造肖像", "rule", "likeness"),
+        ("gradient penalty wasserstein", "experiment", "penalty"),
     ],
 )
 def test_what_a_reader_would_look_for_comes_first_or_nearly(query, kind, key):
@@ -72,7 +75,7 @@ def test_every_entry_is_found_by_its_own_name(kind, language):
 
 
 def test_the_kinds_asked_for_are_the_only_ones_found():
-    assert {hit.entry.kind for hit in search("GAN")} == set(KINDS)
+    assert {hit.entry.kind for hit in search("GAN")} == set(KINDS) - {"rule"}
     assert {hit.entry.kind for hit in search("GAN", kinds=["event"])} == {"event"}
     assert search("GAN", kinds=[]) == ()
 

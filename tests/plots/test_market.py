@@ -5,8 +5,11 @@ import math
 import pytest
 
 from genlab.plots.balance import Balance, balance_figure
+from genlab.plots.dots import dots
 from genlab.plots.field import Field, Spot
 from genlab.plots.field_figure import field_figure
+from genlab.plots.matrix import matrix
+from genlab.plots.radar import radar
 from genlab.plots.ratings import Rated, ratings, spread, wrapped
 from genlab.plots.timeline import Dated, timeline_figure
 from genlab.plots.tornado import Swing, tornado_figure
@@ -78,3 +81,42 @@ def test_a_field_shows_all_names_and_ones_own() -> None:
     assert [(note.text, note.x, note.y) for note in figure.layout.annotations] == [
         ("<b>p</b>", 4.4, 4.4), ("<b>q</b>", 0.6, 4.4), ("<b>r</b>", 4.4, 0.6), ("<b>s</b>", 0.6, 0.6),
     ]  # fmt: skip
+
+
+class TestDots:
+    def test_every_value_and_each_mean_is_drawn_in_its_row(self):
+        figure = dots(["a", "b"], {"stored": [[1, 3], [5]], "own": [[2], []]}, "x", log=False)
+        stored, means, own, own_means = figure.data
+        assert list(stored.x) == [1, 3, 5]
+        assert [round(y) for y in stored.y] == [0, 0, 1]
+        assert list(means.x) == [2, 5]
+        assert (list(own.x), list(own_means.x)) == ([2], [2])
+        assert stored.y[0] != own.y[0]
+        assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]  # the first row is at the top
+
+    def test_one_set_needs_no_legend_and_may_go_by_decades(self):
+        figure = dots(["a"], {"stored": [[1.0, 100.0]]}, "x", log=True)
+        assert figure.layout.xaxis.type == "log"
+        assert not figure.layout.showlegend
+
+
+class TestMatrix:
+    def test_cells_bear_their_keys_and_counts_and_the_chosen_one_a_frame(self):
+        rows, columns = {"r": "Row", "s": "Other"}, {"c": "Column", "d": "Second"}
+        figure = matrix(rows, columns, {("r", "c"): 3, ("s", "d"): 6, ("s", "c"): 0}, ("r", "c"))
+        (cells,) = figure.data
+        assert list(cells.customdata) == ["r|c", "s|d"]
+        assert list(cells.text) == ["3", "6"]
+        assert list(cells.marker.color) == [0.5, 1.0]
+        assert list(cells.marker.line.width) == [3, 0]
+        assert list(matrix(rows, columns, {("r", "c"): 3}, (None, None)).data[0].marker.line.width) == [0]
+        assert not list(matrix(rows, columns, {}, (None, None)).data[0].x or ())
+
+
+class TestRadar:
+    def test_a_line_is_closed_and_what_is_missing_is_a_gap(self):
+        figure = radar(["a", "b", "c"], {"one": [(1.0, "x"), None, (0.5, "y")]})
+        (line,) = figure.data
+        assert list(line.r) == [1.0, None, 0.5, 1.0]
+        assert list(line.theta) == ["a", "b", "c", "a"]
+        assert line.connectgaps is False

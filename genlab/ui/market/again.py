@@ -105,10 +105,14 @@ def _start(one: Experiment, standing: Standing, kept: Attempt | None) -> None:
 def _takes(one: Experiment, seeds: int) -> str:
     """How long it will take, before it is started."""
     n = seeds * len(one.arms)
-    each = again.seconds_each(one, result(one) or own(one))
+    known = result(one) or own(one)
+    each = again.seconds_each(one, known)
+    trainings = t("market_again.trainings", n=n, seeds=seeds, arms=len(one.arms))
     if each is None:
-        return t("market_again.takes_unknown", n=n, seeds=seeds, arms=len(one.arms))
-    return t("market_again.takes", n=n, seeds=seeds, arms=len(one.arms), time=duration(each * n))
+        takes = t("market_again.takes_unknown")
+    else:
+        takes = t(f"market_again.takes_{'budget' if known is None else 'measured'}", time=duration(each * n))
+    return f"{trainings} {takes} {t('market_again.meanwhile')}"
 
 
 def _progress(one: Experiment, standing: Standing) -> None:
@@ -164,7 +168,7 @@ def _compared(one: Experiment, found: Result) -> None:
         )
     st.caption(t("market_again.rule"))
     experiment.pairs(one, found)
-    st.caption(experiment.facts(one, found))
+    st.caption(experiment.facts(found))
     _runs(one, found)
 
 

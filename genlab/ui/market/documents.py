@@ -7,6 +7,7 @@ import streamlit as st
 from genlab.market import Document, claims, documents, sections, select, tally
 from genlab.ui import links, navigation, words
 from genlab.ui.i18n import language, t
+from genlab.ui.market import entry
 from genlab.ui.market.claims import badge
 from genlab.ui.shell import escape
 
@@ -35,19 +36,17 @@ def _listing(document: Document) -> None:
 
 
 def _outline(document: str) -> None:
-    """Headings as indented lines; claims below the section that makes them, each a link to its entry."""
+    """Headings, indented by their depth; claims below the section that makes them, each a link to its entry."""
     mine = [section for section in sections().values() if section.document == document]
     made = select(claims().values(), document=document)
-    language_query = f"&lang={links.get('lang')}" if links.get("lang") else ""
-    lines: list[str] = []
     for section in mine:
         depth = sum(section.within(other) for other in mine)  # itself and the sections around it
-        indent = "    " * (depth - 1)
         heading = f"{section.number} {escape(section.title[language()])}"
-        lines.append(f"{indent}- {f'**{heading}**' if depth == 1 else heading}")
-        for claim in made:
-            if section.key in claim.sections:
-                address = f"?section=claims&entry={claim.key}{language_query}"
-                lines.append(f"{indent}    - {badge(claim.verdict)} [{escape(claim.text[language()])}]({address})")
-    st.markdown("\n".join(lines))
+        # The style sheet indents by this key.
+        with st.container(gap="xxsmall", key=f"gl-depth-{depth}-{section.number.replace('.', '-')}"):
+            st.markdown(f"**{heading}**" if depth == 1 else heading)
+            for claim in made:
+                if section.key in claim.sections:
+                    told = f"{badge(claim.verdict)} {escape(claim.text[language()])}"
+                    navigation.link("market", told, icon=entry.ICONS["claim"], section="claims", entry=claim.key)
     st.caption(t("market_reading.outline_note"))

@@ -36,7 +36,6 @@ ICONS: Final[dict[Kind, str]] = {
     "question": ":material/help:",
 }
 CHART: Final = {"displaylogo": False, "displayModeBar": False}
-SHORTENED: Final = 90
 
 
 def asked(known: Container[str]) -> str | None:
@@ -55,8 +54,7 @@ def back() -> None:
 
 def link(section: str, key: str, label: str, *, icon: str | None = None) -> None:
     """A link to an entry, whatever page it stands on."""
-    short = label if len(label) <= SHORTENED else f"{label[:SHORTENED]}…"
-    navigation.link("market", escape(short), icon=icon, section=section, entry=key)
+    navigation.link("market", escape(label), icon=icon, section=section, entry=key)
 
 
 def picked(points: Sequence[Mapping[str, Any]]) -> str | None:
@@ -69,7 +67,8 @@ def picked(points: Sequence[Mapping[str, Any]]) -> str | None:
 
 def permalink(section: str, key: str) -> None:
     """A link to this entry alone, to be kept or sent."""
-    navigation.link("market", t("market.permalink"), icon=":material/link:", section=section, entry=key)
+    with st.container(key=f"permalink_{section}_{key}"):  # which the style sheet leaves out of what is printed
+        navigation.link("market", t("market.permalink"), icon=":material/link:", section=section, entry=key)
 
 
 def sources(references: Sequence[Reference]) -> None:
@@ -92,9 +91,10 @@ def lab(place: Lab | None) -> None:
         navigation.link(place.page, escape(place.what[language()]), icon=":material/science:", **place.query)
 
 
-def choose(param: str, ids: Iterable[str], words: Mapping[Any, str], label: str) -> str | None:
+def choose(param: str, ids: Iterable[str], words: Mapping[Any, str], label: str, help: str | None = None) -> str | None:
     """One of some ids as a filter of the address; None for all of them."""
     chosen = links.select(
-        label, [ALL, *ids], param=param, default=ALL, text=lambda key: t("market.all") if key == ALL else words[key]
-    )
+        label, [ALL, *ids], param=param, default=ALL, help=help,
+        text=lambda key: t("market.all") if key == ALL else words[key],
+    )  # fmt: skip
     return None if chosen == ALL else chosen

@@ -62,7 +62,7 @@ def draw(experiment: Experiment, own: Result | None) -> None:
             _table(experiment, sets)
     if stored is not None:
         pairs(experiment, stored)
-        st.caption(facts(experiment, stored))
+        st.caption(facts(stored))
 
 
 def metric(name: str) -> str:
@@ -113,7 +113,9 @@ def pairs(experiment: Experiment, found: Result) -> None:
     """What the claim predicts for pairs of arms, whether it holds, and how sure that is."""
     for pair, compared in zip(experiment.pairs, finding(experiment, found)[0], strict=True):
         outcome = f":{OUTCOME_COLOURS[compared.outcome]}-badge[{t(f'market_measured.outcomes.{compared.outcome}')}]"
-        st.markdown(f"{outcome} {escape(_predicted(experiment, pair))} :gray[{escape(_interval(experiment, compared))}]")
+        st.markdown(
+            f"{outcome} {escape(_predicted(experiment, pair))} :gray[{escape(_interval(experiment, compared))}]"
+        )
 
 
 def _predicted(experiment: Experiment, pair: Pair) -> str:
@@ -147,7 +149,7 @@ def _interval(experiment: Experiment, compared: Compared) -> str:
     return t(f"market_measured.interval.{form}", difference=middle, low=low, high=high)
 
 
-def facts(experiment: Experiment, found: Result) -> str:
+def facts(found: Result) -> str:
     """When, on what and by what a result was measured, in a line of Markdown."""
     machine = ", ".join(f"{name} {told}" for name, told in found.machine.items() if name not in ("system", "cores"))
     commit = found.commit[:COMMIT_SHOWN] or "–"
