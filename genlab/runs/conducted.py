@@ -173,6 +173,7 @@ def _read(folder: Path) -> Standing:
 
 
 def _is_held(folder: Path) -> bool:
+    """Whether some process holds the lock; on a disk that cannot be written nobody can be at work."""
     if not (folder / LOCK_FILE).exists():
         return False
     try:
@@ -180,3 +181,5 @@ def _is_held(folder: Path) -> bool:
             return False
     except Timeout:
         return True
+    except OSError:
+        return False

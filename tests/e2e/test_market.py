@@ -108,7 +108,7 @@ def test_from_a_filter_to_the_report(visit: Visit, lang: str) -> None:
     page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
     page.wait_for_url("**topic=**verdict=**")
 
-    query = "mode collapse" if lang == "en" else "模式崩溃"
+    query = "mode collapse" if lang == "en" else "模式坍塌"
     page.get_by_role("textbox", name=t("market.search")).fill(query)
     page.keyboard.press("Enter")
     page.get_by_role("link", name=re.compile("mode collapse" if lang == "en" else "模式")).first.click()

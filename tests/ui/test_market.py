@@ -1,35 +1,29 @@
 """The Market page: each section in both languages, deep links, filters, search, and nonsense in the address."""
 
-import json
 import re
-import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from genlab.evaluation.sheet import GOOD_END
-from genlab.market import again, claims, documents, select
+from genlab.market import claims, documents, select
 from genlab.market.cases import cases, rules
 from genlab.market.experiments import METRICS, experiments
 from genlab.market.faq import faq
 from genlab.market.industries import industries_of
 from genlab.market.judging import Finding
-from genlab.market.keeping import PLAN_FILE, STEPS_FILE, folder_of
 from genlab.market.resources import resources
 from genlab.market.results import Result, finding, result, store
 from genlab.market.screener import note, outcomes, questions, screen
 from genlab.market.timeline import timeline
-from genlab.runs import conducted
-from genlab.ui.i18n import catalogue, translate
+from genlab.ui.i18n import catalogue
 from genlab.ui.market.costs import MACHINE, PERSON
 from genlab.ui.market.figures import FIGURES
 from genlab.ui.market.page import SECTIONS
 from tests.ui.conftest import Open
 
 pytestmark = pytest.mark.usefixtures("home")
-EXPERIMENT = experiments()["sharpness"]
 LANGUAGES = pytest.mark.parametrize("lang", ["en", "zh"])
 ENTRIES = {
     "claims": (claims, lambda one: (one.text, one.why, one.right)),
@@ -163,96 +157,6 @@ def test_the_list_of_experiments_is_filtered(open_page: Open, lang: str) -> None
     none = opened(open_page, lang=lang, section="measured", topic=topic, finding="mixed")
     if not any(one.question[lang] in shown(none) for one in experiments().values()):
         assert catalogue(lang)["market_measured.nothing"] in shown(none)
-
-
-class TestAgain:
-    """An experiment run again from the page; what a page starts does nothing here."""
-
-    @pytest.fixture(autouse=True)
-    def started(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
-        calls: list[list[str]] = []
-
-        def spawn(arguments: list[str], _log: Path) -> subprocess.Popen[bytes]:
-            calls.append(arguments)
-            return subprocess.Popen(["true"])
-
-        monkeypatch.setattr(conducted, "spawn", spawn)
-        store(EXPERIMENT, measured(5), tmp_path)
-        monkeypatch.setattr(result, "__defaults__", (tmp_path,))
-        return calls
-
-    def page(self, open_page: Open, lang: str = "en"):
-        return opened(open_page, lang=lang, section="measured", entry=EXPERIMENT.key)
-
-    def bar(self, app) -> str:
-        return "".join(e.proto.body for e in app.get("html") if "progressbar" in e.proto.body)
-
-    @LANGUAGES
-    def test_it_tells_the_time_and_starts(self, open_page: Open, started: list[list[str]], lang: str) -> None:
-        app = self.page(open_page, lang)
-        assert translate(lang, "market_again.takes_measured", time=duration_of(lang)) in shown(app)
-        app.button(key=f"again_start_{EXPERIMENT.key}").click().run()
-        assert started == [["market", "run", EXPERIMENT.key, "--seeds", "0", "1"]]
-        assert catalogue(lang)["market_again.starting"] in shown(app)
-        app.button(key=f"again_stop_{EXPERIMENT.key}").click().run()
-        assert again.is_stopping(EXPERIMENT)
-        assert app.button(key=f"again_stop_{EXPERIMENT.key}").disabled
-
-    @LANGUAGES
-    @pytest.mark.parametrize(
-        ("state", "why", "told"),
-        [("running", "", "died"), ("paused", "", "paused"), ("failed", "The run {} is stopped.", "failed_hint")],
-    )
-    def test_how_it_ended_and_where_it_goes_on(self, open_page: Open, state, why, told, lang: str) -> None:
-        folder = folder_of(EXPERIMENT)
-        folder.mkdir(parents=True)
-        plan = {"fingerprint": EXPERIMENT.fingerprint, "seeds": [0, 1, 2], "drawn": 10, "commit": ""}
-        (folder / PLAN_FILE).write_text(json.dumps(plan))
-        arm = EXPERIMENT.arms[0].key
-        step = {"arm": arm, "seed": 0, "run": "", "outcome": "measured", "value": 1.5, "seconds": 2.0}
-        (folder / STEPS_FILE).write_text(json.dumps(step) + "\n")
-        conducted.write(folder, conducted.Standing(state, why))
-        app = open_page("market", lang=lang, section="measured", entry=EXPERIMENT.key)
-        assert not app.exception
-        text = shown(app) + "".join(one.value for one in app.error)
-        assert catalogue(lang)[f"market_again.{told}"] in text
-        assert app.button(key=f"again_start_{EXPERIMENT.key}").label == catalogue(lang)["market_again.go_on"]
-        assert f"1 / {3 * len(EXPERIMENT.arms)}" in self.bar(app).replace(" of ", " / ")
-
-    @LANGUAGES
-    def test_ones_own_result_stands_beside_the_stored_one(self, open_page: Open, lang: str) -> None:
-        first, second, *_ = (arm.key for arm in EXPERIMENT.arms)
-        mine = measured(2)
-        mine = replace(mine, values={**mine.values, second: (90.0, 91.0)}, runs={first: ("00001-x", "00002-x")})
-        store(EXPERIMENT, mine, folder_of(EXPERIMENT))
-        text = shown(self.page(open_page, lang))
-        known = catalogue(lang)
-        assert text.count(known["market_again.same"]) >= len(EXPERIMENT.arms) - 1
-        assert known["market_again.differs"] in text
-
-    def test_a_file_that_is_none_is_no_result(self, open_page: Open) -> None:
-        folder_of(EXPERIMENT).mkdir(parents=True)
-        (folder_of(EXPERIMENT) / f"{EXPERIMENT.key}.json").write_text("{}")
-        assert catalogue("en")["market_again.own"] not in shown(self.page(open_page))
-
-
-def measured(seeds: int) -> Result:
-    """A result whose values are the seeds' numbers and one, in 10 s an arm and seed."""
-    values = {arm.key: tuple(1.0 + seed for seed in range(seeds)) for arm in EXPERIMENT.arms}
-    seconds = 10.0 * seeds * len(EXPERIMENT.arms)
-    return Result(
-        EXPERIMENT.key, EXPERIMENT.fingerprint, tuple(range(seeds)), values, 10, seconds, {}, "2026-01-01", ""
-    )
-
-
-def duration_of(lang: str) -> str:
-    """Of two seeds, at 10 s an arm and seed."""
-    minutes, seconds = divmod(20 * len(EXPERIMENT.arms), 60)
-    if not minutes:
-        return translate(lang, "common.unit.seconds", n=seconds)
-    if not seconds:
-        return translate(lang, "common.unit.minutes", n=minutes)
-    return translate(lang, "common.unit.minutes_seconds", m=minutes, s=seconds)
 
 
 @LANGUAGES
