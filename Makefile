@@ -44,6 +44,10 @@ types: $(VENV)/.installed-dev ## mypy, strict
 imports: $(VENV)/.installed-dev ## import-linter: imports run one way
 	$(BIN)/lint-imports
 
+.PHONY: audit
+audit: $(VENV)/.installed-dev ## pip-audit: what is known against the installed packages (asks a service; skipped without)
+	$(BIN)/python tools/audit.py
+
 .PHONY: format
 format: $(VENV)/.installed-dev ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .

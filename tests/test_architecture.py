@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 300
 # A module may be longer for a reason, told here.
 LONGER: dict[str, str] = {}
+# Pins that another package imports for us.
+BEHIND = {"onnxscript": "torch.onnx.export writes with it"}
 
 
 def modules(*tops: str) -> list[Path]:
@@ -94,7 +96,7 @@ def test_runtime_pins_are_what_is_imported() -> None:
                 used[homes[top][0].lower().replace("_", "-")] = name(path)
     pins = pinned("requirements.txt")
     assert not used.keys() - pins.keys(), "imported and not pinned"
-    assert not pins.keys() - used.keys(), "pinned and never imported"
+    assert not pins.keys() - used.keys() - BEHIND.keys(), "pinned and never imported"
 
 
 @pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])

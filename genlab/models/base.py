@@ -108,7 +108,9 @@ class GenerativeModel(nn.Module):
     presets: ClassVar[tuple[Preset, ...]]  # the first bears the model's key and is its default
     Options: ClassVar[type]
     has_encoder: ClassVar[bool] = False
+    traced_encoding: ClassVar[str] = "latents"  # what :meth:`encode_traced` gives, in a word
     has_hidden: ClassVar[bool] = True  # whether layers lie between a latent and its picture
+    no_graph: ClassVar[str] = ""  # why :meth:`sample` cannot be written down as a graph of tensors, where it cannot
     averaged: ClassVar[tuple[str, ...]]  # submodules of which an exponential moving average is kept
 
     prior: Prior
@@ -142,6 +144,14 @@ class GenerativeModel(nn.Module):
     def encode(self, x: Tensor) -> Tensor:
         """Latents (N, latent) of pictures (N, C, H, W) in [-1, 1]; only where ``has_encoder``."""
         raise NotImplementedError
+
+    def sample_traced(self, z: Tensor) -> Tensor:
+        """What :meth:`sample` computes, in steps that can be written down as a graph of tensors."""
+        return self.sample(z)
+
+    def encode_traced(self, x: Tensor) -> Tensor:
+        """What :meth:`encode` computes, in such steps, or what a class says in ``traced_encoding``."""
+        return self.encode(x)
 
     def features(self, x: Tensor) -> Tensor:
         """What the model itself sees in pictures (N, C, H, W): (N, F)."""

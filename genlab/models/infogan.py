@@ -62,21 +62,25 @@ class CodePrior(Prior):
 
     def __init__(self, noise: int, categories: int, numbers: int) -> None:
         super().__init__(noise + categories + numbers, 0)
-        self.noise, self.categories, self.numbers = noise, categories, numbers
+        self.noise, self.categories, self.numbers_size = noise, categories, numbers
 
-    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: Label = None) -> Tensor:
+    def numbers(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        device = generator.device
+        category = torch.randint(self.categories, (n, 1), generator=generator, device=device)
+        normal = torch.randn(n, self.noise, generator=generator, device=device)
+        own = torch.rand(n, self.numbers_size, generator=generator, device=device)
+        return torch.cat([(category + 0.5) / self.categories, own], 1), normal
+
+    def latents(self, uniform: Tensor, normal: Tensor, truncation: float | Tensor = 1.0, label: Label = None) -> Tensor:
         if label is not None:
             raise ModelError("This model was told no classes: it found categories by itself, without names.")
-        device = generator.device
-        category = torch.randint(self.categories, (n,), generator=generator, device=device)
-        noise = torch.randn(n, self.noise, generator=generator, device=device)
-        numbers = 2.0 * torch.rand(n, self.numbers, generator=generator, device=device) - 1.0
-        one_hot = F.one_hot(category, self.categories).to(noise.dtype)
-        return torch.cat([truncation * noise, one_hot, truncation * numbers], 1)
+        category = (uniform[:, 0] * self.categories).long().clamp(max=self.categories - 1)
+        one_hot = F.one_hot(category, self.categories).to(normal.dtype)
+        return torch.cat([truncation * normal, one_hot, truncation * (2.0 * uniform[:, 1:] - 1.0)], 1)
 
     def split(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Category (N,) and numbers (N, numbers) of latents."""
-        _, category, numbers = z.split([self.noise, self.categories, self.numbers], 1)
+        _, category, numbers = z.split([self.noise, self.categories, self.numbers_size], 1)
         return category.argmax(1), numbers
 
 

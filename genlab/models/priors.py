@@ -45,16 +45,34 @@ class Prior(nn.Module):
         label
             Class to draw, 0 to ``n_classes - 1``, or one for each (n,); None draws from all.
         """
+        return self.latents(*self.numbers(n, generator), truncation, label)
+
+    def numbers(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The random numbers that `n` latents are made of: uniform (n, U) in [0, 1), and standard normal (n, D)."""
+        raise NotImplementedError
+
+    def latents(self, uniform: Tensor, normal: Tensor, truncation: float | Tensor = 1.0, label: Label = None) -> Tensor:
+        """The latents (n, size) that are made of such numbers; no other chance is in them."""
         raise NotImplementedError
 
 
 class NormalPrior(Prior):
     """Independent standard normals."""
 
-    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: Label = None) -> Tensor:
+    def numbers(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        normal = torch.randn(n, self.size, generator=generator, device=generator.device)
+        return normal[:, :0], normal
+
+    def latents(
+        self,
+        uniform: Tensor,  # noqa: ARG002 -- of width 0
+        normal: Tensor,
+        truncation: float | Tensor = 1.0,
+        label: Label = None,
+    ) -> Tensor:
         if label is not None:
             raise ModelError("This model knows no classes: its latents come from one normal distribution.")
-        return truncation * torch.randn(n, self.size, generator=generator, device=generator.device)
+        return truncation * normal
 
 
 class ClassPrior(Prior):
@@ -71,10 +89,14 @@ class ClassPrior(Prior):
         self.noise = noise
         self.register_buffer("weights", torch.full((n_classes,), 1.0 / n_classes))
 
-    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: Label = None) -> Tensor:
-        uniform = torch.rand(n, generator=generator, device=generator.device)
-        y = _pick(self.weights.to(generator.device), uniform, label, self.n_classes)
-        noise = self.noise.draw(n, generator, truncation, y if self.noise.n_classes else None)
+    def numbers(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        own = torch.rand(n, 1, generator=generator, device=generator.device)
+        uniform, normal = self.noise.numbers(n, generator)
+        return torch.cat([own, uniform], 1), normal
+
+    def latents(self, uniform: Tensor, normal: Tensor, truncation: float | Tensor = 1.0, label: Label = None) -> Tensor:
+        y = _pick(self.weights.to(uniform.device), uniform[:, 0], label, self.n_classes)
+        noise = self.noise.latents(uniform[:, 1:], normal, truncation, y if self.noise.n_classes else None)
         return self.join(noise, y)
 
     def join(self, noise: Tensor, y: Tensor) -> Tensor:
@@ -105,12 +127,14 @@ class MixturePrior(Prior):
         self.register_buffer("means", torch.zeros(components, size))
         self.register_buffer("factors", torch.eye(size).repeat(components, 1, 1))
 
-    def draw(self, n: int, generator: torch.Generator, truncation: float = 1.0, label: Label = None) -> Tensor:
-        device = generator.device
-        uniform = torch.rand(n, generator=generator, device=device)
-        noise = torch.randn(n, self.size, generator=generator, device=device)
-        component = _pick(self.weights.to(device), uniform, label, self.n_classes)
-        spread = torch.einsum("nij,nj->ni", self.factors.to(device)[component], noise)
+    def numbers(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        uniform = torch.rand(n, 1, generator=generator, device=generator.device)
+        return uniform, torch.randn(n, self.size, generator=generator, device=generator.device)
+
+    def latents(self, uniform: Tensor, normal: Tensor, truncation: float | Tensor = 1.0, label: Label = None) -> Tensor:
+        device = uniform.device
+        component = _pick(self.weights.to(device), uniform[:, 0], label, self.n_classes)
+        spread = torch.einsum("nij,nj->ni", self.factors.to(device)[component], normal)
         return self.means.to(device)[component] + truncation * spread
 
     @torch.no_grad()
@@ -152,7 +176,7 @@ class MixturePrior(Prior):
 def _pick(weights: Tensor, uniform: Tensor, label: Label, n_classes: int) -> Tensor:
     """Which component each of n uniform numbers falls to, by weight: of all, or of those of the label."""
     if label is None:
-        return torch.searchsorted(weights.cumsum(0), uniform).clamp_(max=len(weights) - 1)
+        return (uniform[:, None] > weights.cumsum(0)).sum(1).clamp_(max=len(weights) - 1)
     if not n_classes or (isinstance(label, int) and not 0 <= label < n_classes):
         raise ModelError(f"There is no class {label} here; classes go from 0 to {n_classes - 1}.")
     labels = label if isinstance(label, Tensor) else torch.full_like(uniform, label, dtype=torch.int64)

@@ -222,13 +222,13 @@ class VAE(GenerativeModel):
         """Latents of each picture under the class with the highest evidence bound, taken at the posterior's mean."""
         losses, latents = [], []
         for label in range(self.told):
-            y = torch.full((len(x),), label, device=x.device)
+            y = torch.full((x.shape[0],), label, device=x.device)
             mean, log_variance = self.encoder(x, y)
             latents.append(self._with_class(mean, y))
             kl = gaussian_kl(mean, log_variance).sum(1)
             losses.append(self.reconstruction(self.decoder(latents[-1]), x) + self.options.beta * kl)
         best = torch.stack(losses).argmin(0)
-        return torch.stack(latents)[best, torch.arange(len(x), device=x.device)]
+        return torch.stack(latents)[best, torch.arange(x.shape[0], device=x.device)]
 
     def features(self, x: Tensor) -> Tensor:
         return self.encode(x)

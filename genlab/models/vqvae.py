@@ -28,35 +28,25 @@ small transformer did; every code keeps a probability of ``SMOOTHING / K``, so t
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._higher_order_ops import while_loop
 from torch.nn import functional as F
 
 from genlab.models.base import Batch, GenerativeModel, Metrics, Player, Shape, Stage
+from genlab.models.codes import FORGOTTEN, Codebook, Predictor
 from genlab.models.losses import bernoulli_nll, gaussian_nll
-from genlab.models.networks import Double, FromMaps, Halve, ToMaps, activation, halvings, hidden_layers
+from genlab.models.networks import Double, FromMaps, Halve, ToMaps, activation, halvings
 from genlab.models.options import option, parse_layers
 from genlab.models.preset import Preset
 from genlab.models.priors import NormalPrior
 from genlab.models.vae import LOG_SCALE_FLOOR
-
-DECAY, DEAD = 0.99, 0.03
-"""Of the codebook's moving averages, a step; and the share of the average use below which a code is restarted."""
-
-SMOOTHING = 1e-4
-"""Share of a uniform distribution in the prior."""
-
-OFFSETS = [(up, right) for up, reach in enumerate((3, 3, 2)) for right in range(-reach, reach + 1 if up else 0)]
-"""What the prior sees of the codes before a place, in places up and to the right: three, seven and five of them."""
-
-MARGIN_UP, MARGIN_ASIDE = max(up for up, _ in OFFSETS), max(right for _, right in OFFSETS)
-
-EMBEDDED, FORGOTTEN = 16, 0.1
-"""Numbers that stand for a code there; share that is not shown in training, lest few pictures be learned by heart."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +111,7 @@ class VQVAE(GenerativeModel):
         ),
     )
     has_encoder = True
+    traced_encoding = "codes"
     averaged = ()
 
     options: VqVaeOptions
@@ -177,7 +168,7 @@ class VQVAE(GenerativeModel):
 
     def codes(self, x: Tensor) -> Tensor:
         """Codes (N, side * side), int64 in 0..K - 1, of pictures (N, C, H, W)."""
-        return self.codebook.nearest(self.vectors(x).flatten(0, 1)).view(len(x), -1)
+        return self.codebook.nearest(self.vectors(x).flatten(0, 1)).view(x.shape[0], -1)
 
     def picture(self, codes: Tensor) -> Tensor:
         """Pictures (N, C, H, W) in [-1, 1] of codes (N, side * side)."""
@@ -187,19 +178,42 @@ class VQVAE(GenerativeModel):
     def sample(self, z: Tensor) -> Tensor:
         uniform = torch.special.ndtr(z.detach().cpu().double())
         codes = torch.full(z.shape, self.options.codes, device=z.device)  # not written yet
-        for place in range(self.prior.size):
-            inner = self.predictor.edges(codes, place)[:, 1:-1]
-            codes[:, place] = (inner <= uniform[:, place : place + 1]).sum(1).to(z.device)
+        for place in self._places(z.device):
+            codes = self._written(codes, place, uniform)
         return self.picture(codes)
+
+    def sample_traced(self, z: Tensor) -> Tensor:
+        def unfinished(place: Tensor, _: Tensor) -> Tensor:
+            return place < self.prior.size
+
+        def write(place: Tensor, codes: Tensor) -> tuple[Tensor, Tensor]:
+            return place + 1, self._written(codes, place, uniform)
+
+        uniform = (0.5 + 0.5 * (z / math.sqrt(2.0)).erf()).double()
+        blank = torch.full_like(z, self.options.codes, dtype=torch.int64)
+        _, codes = while_loop(unfinished, write, (torch.zeros((), dtype=torch.int64), blank))
+        return self.picture(codes)
+
+    def _written(self, codes: Tensor, place: Tensor, uniform: Tensor) -> Tensor:
+        """The codes (N, L) with the one at a place () chosen by its uniform number."""
+        inner = self.predictor.edges(codes, place)[:, 1:-1]
+        chosen = (inner <= uniform[:, place.view(1).cpu()]).sum(1, keepdim=True).to(codes.device)
+        return torch.where(torch.arange(self.prior.size, device=codes.device) == place, chosen, codes)
+
+    def _places(self, device: torch.device) -> Iterator[Tensor]:
+        yield from torch.arange(self.prior.size, device=device)
 
     def encode(self, x: Tensor) -> Tensor:
         codes = self.codes(x)
         latents = []
-        for place in range(self.prior.size):
+        for place in self._places(x.device):
             edges = self.predictor.edges(codes, place)
-            own = codes[:, place : place + 1].cpu()
+            own = codes[:, place.view(1)].cpu()
             latents.append(torch.special.ndtri(0.5 * (edges.gather(1, own) + edges.gather(1, own + 1))))
         return torch.cat(latents, 1).float().to(x.device)
+
+    def encode_traced(self, x: Tensor) -> Tensor:
+        return self.codes(x)
 
     def features(self, x: Tensor) -> Tensor:
         """The codebook's vectors that stand for the picture, side by side."""
@@ -210,84 +224,6 @@ class VQVAE(GenerativeModel):
             return bernoulli_nll(output, 0.5 * (x + 1.0))
         log_scale = LOG_SCALE_FLOOR + F.softplus(self.log_scale - LOG_SCALE_FLOOR)
         return gaussian_nll(output, x, log_scale)
-
-
-class Codebook(nn.Module):
-    """Vectors (K, size), each the moving average of what it stood for."""
-
-    vectors: Tensor  # (K, size)
-    counts: Tensor  # (K,): how many vectors of a batch choose each
-    sums: Tensor  # (K, size): of those
-
-    def __init__(self, codes: int, size: int) -> None:
-        super().__init__()
-        self.register_buffer("vectors", torch.randn(codes, size))
-        self.register_buffer("counts", torch.zeros(codes))
-        self.register_buffer("sums", torch.zeros(codes, size))
-
-    def nearest(self, vectors: Tensor) -> Tensor:
-        """The code (N,) of each of vectors (N, size)."""
-        with torch.autocast(vectors.device.type, enabled=False):
-            # Of |v - c|^2 the part that differs between codes.
-            return torch.addmm(self.vectors.square().sum(1), vectors, self.vectors.T, alpha=-2.0).argmin(1)
-
-    @torch.no_grad()
-    def follow(self, vectors: Tensor, generator: torch.Generator) -> Tensor:
-        """Move towards vectors (N, size), restart what is out of use, and return the code (N,) of each."""
-        self._restart(vectors, generator)
-        chosen = self.nearest(vectors)
-        with torch.autocast(vectors.device.type, enabled=False):
-            one_hot = F.one_hot(chosen, len(self.vectors)).to(vectors.dtype)
-            self.counts.lerp_(one_hot.sum(0), 1.0 - DECAY)
-            self.sums.lerp_(one_hot.T @ vectors, 1.0 - DECAY)
-        self.vectors.copy_(self.sums / self.counts[:, None])
-        return chosen
-
-    def _restart(self, vectors: Tensor, generator: torch.Generator) -> None:
-        average = len(vectors) / len(self.vectors)
-        dead = self.counts < DEAD * average
-        picked = torch.randint(len(vectors), dead.shape, generator=generator, device=vectors.device)
-        self.counts.masked_fill_(dead, average)
-        self.vectors.copy_(torch.where(dead[:, None], vectors[picked], self.vectors))
-        self.sums.copy_(torch.where(dead[:, None], average * vectors[picked], self.sums))
-
-
-class Predictor(nn.Module):
-    """Logits of the code at each place of a grid, from the neighbours that come before it in reading order."""
-
-    def __init__(self, side: int, codes: int, widths: list[int]) -> None:
-        super().__init__()
-        self.side, self.codes = side, codes
-        self.embedding = nn.Embedding(codes + 1, EMBEDDED)  # the last stands for a code that is not shown
-        self.inward = nn.Linear(len(OFFSETS) * EMBEDDED, widths[0])
-        self.positions = nn.Parameter(torch.zeros(side * side, widths[0]))
-        self.outward = nn.Sequential(activation(0.0), hidden_layers(widths), nn.Linear(widths[-1], codes))
-
-    def neighbours(self, codes: Tensor) -> Tensor:
-        """Codes (N, L) to what is seen from each place: (N, L, offsets), K outside the grid."""
-        grid = codes.unflatten(1, (self.side, self.side))
-        grid = F.pad(grid, (MARGIN_ASIDE, MARGIN_ASIDE, MARGIN_UP, 0), value=self.codes)
-        windows = grid.unfold(1, self.side, 1).unfold(2, self.side, 1)  # (N, up, aside, side, side)
-        seen = [windows[:, MARGIN_UP - up, MARGIN_ASIDE + right] for up, right in OFFSETS]
-        return torch.stack(seen, -1).flatten(1, 2)
-
-    def forward(self, seen: Tensor, places: slice = slice(None)) -> Tensor:
-        """Logits (N, P, K) at the chosen places, from the neighbours (N, P, offsets) of these."""
-        logits: Tensor = self.outward(self.inward(self.embedding(seen).flatten(2)) + self.positions[places])
-        return logits.float()
-
-    @torch.no_grad()
-    def edges(self, codes: Tensor, place: int) -> Tensor:
-        """Where the intervals of the codes at a place meet, given the codes (N, L) before it: (N, K + 1), from 0 to 1.
-
-        In float64 on the CPU, since some accelerators lack double precision.
-        """
-        places = slice(place, place + 1)
-        logits = self(self.neighbours(codes)[:, places], places).squeeze(1)
-        shares = (1.0 - SMOOTHING) * logits.cpu().double().softmax(1) + SMOOTHING / self.codes
-        edges = F.pad(shares.cumsum(1), (1, 0))
-        edges[:, -1] = 1.0
-        return edges
 
 
 def _encoder(before: int, channels: list[int], size: int) -> nn.Module:

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Iterator
@@ -33,6 +32,7 @@ from filelock import FileLock, Timeout
 from genlab.errors import GenlabError
 from genlab.paths import atomic_write_bytes, atomic_write_json, runs_dir
 from genlab.runs.metrics import read_metrics
+from genlab.runs.numbering import FOLDER, hidden, settle
 from genlab.runs.provenance import Origin, provenance, read_origin
 from genlab.runs.status import LOCKS, State, Status, StatusError, read_status, write_status
 from genlab.training.config import RunConfig
@@ -46,10 +46,6 @@ LOG_FILE = "log.txt"
 START_FILE = "start.safetensors"
 SAMPLES = "samples"
 CHECKPOINTS = "checkpoints"
-NUMBER_LOCK = ".number.lock"
-LAST_NUMBER_FILE = ".last-number"
-
-FOLDER = re.compile(r"(\d{5,})-[a-z0-9-]+")
 MAX_TITLE = 80
 LOG_TAIL_BYTES = 256 * 1024
 CHANGE_SECONDS = 5.0
@@ -81,7 +77,7 @@ class Run:
             record: Any = json.loads((self.path / CONFIG_FILE).read_text(encoding="utf-8"))
             config, created = record["config"], float(record["created"])
             return {"config": config, "created": created, "origin": read_origin(record)}
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
             raise RunError(
                 f"The run {self.id} has no readable {CONFIG_FILE} ({type(error).__name__}: {error})."
             ) from error
@@ -236,9 +232,7 @@ def create_run(
     """
     if title is not None:
         check_title(title)
-    root = runs_dir()
-    slug = re.sub(r"[^a-z0-9]+", "-", f"{config.data} {config.model}".lower()).strip("-")
-    beside = root / f".new-{secrets.token_hex(6)}"
+    beside = hidden()
     try:
         beside.mkdir(parents=True)
         record = {"config": config.to_dict(), "created": time.time(), **provenance(origin)}
@@ -248,24 +242,13 @@ def create_run(
         write_status(beside, Status(state, total_steps=config.total_steps))
         if title is not None:
             atomic_write_json(beside / TITLE_FILE, title.strip())
-        with FileLock(root / NUMBER_LOCK):  # two processes must not take the same number
-            number = max(_last_number(root), *(run.number for run in list_runs()), 0) + 1
-            atomic_write_bytes(root / LAST_NUMBER_FILE, b"%d\n" % number)
-            return Run(beside.rename(root / f"{number:05d}-{slug}"))
+        return Run(settle(beside, config))
     except OSError as error:
         shutil.rmtree(beside, ignore_errors=True)
         raise RunError(
-            f"A new run cannot be written to {root}: {error.strerror}. Free some space or choose "
+            f"A new run cannot be written to {beside.parent}: {error.strerror}. Free some space or choose "
             "another folder with GENLAB_HOME."
         ) from error
-
-
-def _last_number(root: Path) -> int:
-    """The last number given away: a new run never takes a deleted one's name, which links and caches may hold."""
-    try:
-        return int((root / LAST_NUMBER_FILE).read_bytes())
-    except (FileNotFoundError, ValueError):
-        return 0
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from genlab.ui import cards, navigation, shell, words
+from genlab.ui import cards, carry, navigation, shell, words
 from genlab.ui.i18n import t
 from genlab.ui.text import duration
 
@@ -78,6 +78,7 @@ def list_runs(runs: Runs) -> None:
         st.subheader(t("overview.runs"), anchor=False, width="content")
         if len(runs.good) > 1 and navigation.has("compare"):
             navigation.link("compare", t("overview.compare"))
+        carry.take_in()
     if not runs.good:
         st.info(t("overview.none"), icon=":material/waving_hand:")
     shown = runs.good

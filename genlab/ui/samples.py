@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from genlab.ui import links, models, navigation, numbers, run_picker, shell, text
+from genlab.ui import carry, links, models, navigation, numbers, run_picker, shell, text
 from genlab.ui.i18n import t
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ def _fresh(run: Run, step: int) -> None:
     asked = _ask(run, at, stored)
     pictures = _draw(weights, asked)
     _show(pictures, asked, stored.classes)
+    carry.as_onnx(run, at, weights, stored.model)
 
 
 def _ask(run: Run, step: int, stored: StoredModel) -> Asked:

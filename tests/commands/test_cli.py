@@ -23,6 +23,8 @@ COMMANDS = [
     "project",
     "invert",
     "runs",
+    "export",
+    "import",
     "data",
     "models",
     "classifier",

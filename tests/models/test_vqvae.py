@@ -8,7 +8,8 @@ from torch import Tensor
 
 from genlab.data.pictures import to_floats
 from genlab.models.base import Batch
-from genlab.models.vqvae import DECAY, OFFSETS, SMOOTHING, VQVAE, Codebook
+from genlab.models.codes import DECAY, OFFSETS, SMOOTHING, Codebook
+from genlab.models.vqvae import VQVAE
 from tests.helpers import BY_NAME, CASES, FIT_ON, Case, advance, drawn, pictures, same, seeded, trainer
 
 VQVAES = [case for case in CASES if case.model == "vqvae"]
@@ -48,7 +49,7 @@ def test_every_grid_of_codes_has_a_latent_even_an_unlikely_one() -> None:
 def test_latents_of_the_prior_pick_codes_as_often_as_it_says() -> None:
     model = trained(BY_NAME["vqvae"])
     blank = torch.zeros(1, model.prior.size, dtype=torch.int64)
-    wanted = model.predictor.edges(blank, 0).diff().squeeze(0)
+    wanted = model.predictor.edges(blank, torch.tensor(0)).diff().squeeze(0)
     model.picture = lambda codes: codes
     n = 20_000
     codes = model.sample(model.prior.draw(n, seeded()))
@@ -62,7 +63,7 @@ def test_the_intervals_are_the_smoothed_softmax_of_the_logits() -> None:
     codes = torch.randint(model.options.codes, (3, model.prior.size), generator=seeded())
     logits = model.predictor(model.predictor.neighbours(codes))
     for place in range(model.prior.size):
-        edges = model.predictor.edges(codes, place)
+        edges = model.predictor.edges(codes, torch.tensor(place))
         shares = (1 - SMOOTHING) * logits[:, place].softmax(1) + SMOOTHING / model.options.codes
         assert torch.allclose(edges.diff(), shares.double(), atol=1e-6)
         assert torch.equal(edges[:, [0, -1]], torch.tensor([[0.0, 1.0]]).double().expand(3, 2))

@@ -5,11 +5,14 @@ import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
 import streamlit
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from PIL import Image
 from starlette.applications import Starlette
@@ -129,6 +132,21 @@ def test_no_name_leads_out_of_the_folder_of_maps(client: TestClient, wanted: Map
     answer = client.get(f"/lab/maps/{VAE}/{named}/at?x=0&y=0")
     assert answer.status_code == 404
     assert "picture" not in answer.text
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.text(max_size=30), st.text(max_size=30), st.dictionaries(st.sampled_from([*BOX, "x", "y"]), st.text(max_size=9))
+)
+def test_whatever_is_asked_is_answered_in_a_sentence(
+    client: TestClient, wanted: Map, run: str, key: str, query: dict[str, str]
+) -> None:
+    hostile = quote(run, safe=""), quote(key, safe="")
+    for named in ((VAE, wanted.key), (VAE, hostile[1]), (hostile[0], wanted.key), hostile):
+        for what in ("at", "lattice"):
+            answer = client.get(f"/lab/maps/{'/'.join(named)}/{what}", params=query)
+            assert answer.status_code in ((200, 400, 422) if named == (VAE, wanted.key) else (400, 404))
+            assert answer.status_code != 200 or answer.headers["cache-control"].startswith("private")
 
 
 def test_a_map_without_latents_and_one_in_space_are_not_decoded(client: TestClient, runs: Path) -> None:

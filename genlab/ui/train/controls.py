@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from genlab.errors import GenlabError
-from genlab.ui import navigation, shell
+from genlab.ui import carry, navigation, shell
 from genlab.ui.i18n import t
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def draw(run: Run, status: Status) -> None:
             navigation.go("train", **as_query(run))
         with st.popover(t("train.do.more"), icon=":material/more_horiz:", type="tertiary"):
             _rename(run)
+            carry.take_away(run)
             _delete(run)
 
 
