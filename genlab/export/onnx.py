@@ -155,9 +155,10 @@ class _Sampler(nn.Module):
     def __init__(self, model: GenerativeModel) -> None:
         super().__init__()
         self.model = model
+        self.traceable = model.traceable_sample()
 
     def forward(self, latents: Tensor) -> Tensor:
-        draw = self.model.sample_traced if torch.compiler.is_exporting() else self.model.sample
+        draw = self.traceable if torch.compiler.is_exporting() else self.model.sample
         return draw(latents)
 
 

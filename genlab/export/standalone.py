@@ -64,7 +64,7 @@ def draw(folder: Path, n: int, seed: int, truncation: float = 1.0, label: int = 
         numbers = {
             "uniform": lambda shape: random.random(shape, np.float32),
             "normal": lambda shape: random.standard_normal(shape, np.float32),
-            "truncation": lambda _: np.float32(truncation),
+            "truncation": lambda _: np.asarray(truncation, np.float32),
             "label": lambda shape: np.full(shape, label),
         }
         given = {wanted.name: numbers[wanted.name]((CHUNK, *wanted.shape[1:])) for wanted in prior.get_inputs()}

@@ -145,12 +145,12 @@ class GenerativeModel(nn.Module):
         """Latents (N, latent) of pictures (N, C, H, W) in [-1, 1]; only where ``has_encoder``."""
         raise NotImplementedError
 
-    def sample_traced(self, z: Tensor) -> Tensor:
-        """What :meth:`sample` computes, in steps that can be written down as a graph of tensors."""
-        return self.sample(z)
+    def traceable_sample(self) -> Callable[[Tensor], Tensor]:
+        """What :meth:`sample` computes, as a function that can be written down as a graph of tensors."""
+        return self.sample
 
     def encode_traced(self, x: Tensor) -> Tensor:
-        """What :meth:`encode` computes, in such steps, or what a class says in ``traced_encoding``."""
+        """What :meth:`encode` computes, to be written down likewise, or what a class says in ``traced_encoding``."""
         return self.encode(x)
 
     def features(self, x: Tensor) -> Tensor:

@@ -16,8 +16,9 @@ option of every GAN here, and so is the minibatch deviation).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -93,7 +94,10 @@ class GrowingGenerator(Growing):
         yield from self.to_pixels[max(0, level - 1) : level + 1].parameters()
 
     def forward(self, z: Tensor) -> Tensor:
-        level = int(self.level)
+        return self.at(int(self.level), z)
+
+    def at(self, level: int, z: Tensor) -> Tensor:
+        """The pictures that a network grown to a level draws."""
         maps = smaller = z
         for block in self.blocks[: level + 1]:
             smaller, maps = maps, block(maps)
@@ -174,6 +178,9 @@ class Progressive(AdversarialModel):
         self.generator = GrowingGenerator(self.prior.size, shape, options)
         body = GrowingBody(self.seen_by_critic, options.width, options.critic_leak, options.critic_norm)
         self.critic = self.make_critic(body, body.size)
+
+    def traceable_sample(self) -> Callable[[Tensor], Tensor]:
+        return partial(self.generator.at, int(self.generator.level))
 
     def stages(self) -> list[Stage]:
         levels = range(self.generator.levels + 1)

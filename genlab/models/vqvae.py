@@ -29,7 +29,7 @@ small transformer did; every code keeps a probability of ``SMOOTHING / K``, so t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -182,7 +182,12 @@ class VQVAE(GenerativeModel):
             codes = self._written(codes, place, uniform)
         return self.picture(codes)
 
-    def sample_traced(self, z: Tensor) -> Tensor:
+    def traceable_sample(self) -> Callable[[Tensor], Tensor]:
+        return self._sample_in_a_loop
+
+    def _sample_in_a_loop(self, z: Tensor) -> Tensor:
+        """:meth:`sample` in single precision until numbers are compared, with the loop over the places as one step."""
+
         def unfinished(place: Tensor, _: Tensor) -> Tensor:
             return place < self.prior.size
 

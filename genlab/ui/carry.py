@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -14,6 +14,9 @@ from genlab.ui.i18n import t
 if TYPE_CHECKING:
     from genlab.models.base import GenerativeModel
     from genlab.runs.store import Run
+
+MADE: Final = "_carry_onnx"
+"""Session key of the weights that were written as ONNX last."""
 
 
 def take_away(run: Run) -> None:
@@ -27,15 +30,13 @@ def take_away(run: Run) -> None:
 
 
 def take_in() -> None:
-    """The way to a dialogue that takes such a zip."""
-    if st.button(t("carry.take_in"), icon=":material/upload:", type="tertiary", key="carry_take_in"):
-        st.dialog(t("carry.take_in"))(_dialog)()
+    """The way in for such a zip."""
+    with st.popover(t("carry.take_in"), icon=":material/upload:", type="tertiary"):
+        _form()
 
 
 @shell.guarded
-def _dialog() -> None:
-    from genlab.runs.unpack import unpack
-
+def _form() -> None:
     st.markdown(t("carry.lead"))
     file = st.file_uploader(t("carry.file"), type=["zip"], key="carry_file")
     wanted = st.button(t("carry.now"), type="primary", disabled=file is None, width="stretch", key="carry_now")
@@ -43,6 +44,8 @@ def _dialog() -> None:
         return
     try:
         with st.spinner(t("carry.checking")):
+            from genlab.runs.unpack import unpack
+
             run = unpack(file)
     except GenlabError as error:
         shell.show_error(error)
@@ -56,27 +59,27 @@ def as_onnx(run: Run, step: int, weights: models.Weights, model: GenerativeModel
         st.button(t("carry.onnx"), icon=":material/deployed_code:", disabled=True, key="carry_onnx_not")
         st.caption(f"{t('carry.no_onnx')} {shell.escape(said(model.no_graph))}")
         return
-    made = st.session_state.get("_carry_onnx")
-    if made != weights and st.button(
-        t("carry.onnx"), icon=":material/deployed_code:", help=t("carry.onnx_help"), key="carry_onnx"
-    ):
+    place = st.empty()
+    if st.session_state.get(MADE) != weights:
+        if not place.button(
+            t("carry.onnx"), icon=":material/deployed_code:", help=t("carry.onnx_help"), key="carry_onnx"
+        ):
+            return
         try:
-            with st.spinner(t("carry.making")):
+            with place, st.spinner(t("carry.making")):
                 _exported(weights, run.id, step)
         except GenlabError as error:
             shell.show_error(error)
             return
-        st.session_state["_carry_onnx"] = weights
-        st.rerun(scope="fragment")
-    if made == weights:
-        from genlab.export.apart import largest_difference
+        st.session_state[MADE] = weights
+    from genlab.export.apart import largest_difference
 
-        data = _exported(weights, run.id, step)
-        st.download_button(
-            t("carry.onnx_fetch"), data=data, file_name=f"{run.id}-step{step}-onnx.zip", mime="application/zip",
-            icon=":material/download:", on_click="ignore", key="carry_onnx_fetch", type="primary",
-        )  # fmt: skip
-        st.caption(t("carry.onnx_told", difference=f"{largest_difference(data):.0e}"))
+    data = _exported(weights, run.id, step)
+    place.download_button(
+        t("carry.onnx_fetch"), data=data, file_name=f"{run.id}-step{step}-onnx.zip", mime="application/zip",
+        icon=":material/download:", on_click="ignore", key="carry_onnx_fetch", type="primary",
+    )  # fmt: skip
+    st.caption(t("carry.onnx_told", difference=f"{largest_difference(data):.0e}"))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -23,7 +23,6 @@ def button(app, key: str):  # type: ignore[no-untyped-def]
 def test_a_run_is_taken_in_on_the_overview(open_page: Open, runs: Path) -> None:
     data = packed(open_run(VAE))
     app = open_page()
-    app = button(app, "carry_take_in").click().run()
     assert button(app, "carry_now").disabled
     app.file_uploader[0].upload("run.zip", data, "application/zip").run()
     button(app, "carry_now").click().run()
@@ -35,7 +34,6 @@ def test_a_run_is_taken_in_on_the_overview(open_page: Open, runs: Path) -> None:
 
 def test_what_is_no_run_is_told_on_the_overview(open_page: Open, runs: Path) -> None:
     app = open_page(lang="zh")
-    app = button(app, "carry_take_in").click().run()
     app.file_uploader[0].upload("run.zip", b"PK", "application/zip").run()
     button(app, "carry_now").click().run()
     assert not app.exception

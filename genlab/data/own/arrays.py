@@ -1,6 +1,7 @@
 """npz and npy files, read without ever trusting a header or opening a pickle."""
 
 import math
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -46,7 +47,7 @@ def read_arrays(stream: IO[bytes]) -> Arrays:
             return Arrays(_channels_last(_read_npy(stream, "the array")), None)
         with zipfile.ZipFile(stream) as archive:
             return _read_npz(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, struct.error, RuntimeError) as error:
         raise DataError("The file is not a whole npz or npy file. Save it again with numpy.savez.") from error
 
 

@@ -22,7 +22,9 @@ NPZ = npz_bytes(images=np.arange(4 * 9 * 9, dtype=np.uint8).reshape(4, 9, 9), la
 PNG = png_bytes("red", mode="RGB")
 
 numbers = st.integers(0, 255)
-paths = st.text("abc./\\:~\0\n猫", max_size=12) | st.sampled_from(["../x.png", "/x.png", "a/../../x.png", "C:\\x.png"])
+paths = st.text("abc./\\:~\n猫", min_size=1, max_size=12) | st.sampled_from(
+    ["../x.png", "/x.png", "a/../../x.png", "C:\\x.png"]
+)
 
 
 @st.composite
