@@ -24,6 +24,7 @@ import math
 import struct
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def draw(folder: Path, n: int, seed: int, truncation: float = 1.0, label: int = 
     prior, sampler = (onnxruntime.InferenceSession(folder / f"{name}.onnx") for name in ("prior", "sampler"))
     random, parts = np.random.default_rng(seed), []
     for _ in range(math.ceil(n / CHUNK)):  # in whole chunks, so that more pictures begin with those of fewer
-        numbers = {
+        numbers: dict[str, Callable[[tuple[int, ...]], Any]] = {
             "uniform": lambda shape: random.random(shape, np.float32),
             "normal": lambda shape: random.standard_normal(shape, np.float32),
             "truncation": lambda _: np.asarray(truncation, np.float32),
