@@ -6,6 +6,7 @@ Runs started here are watched in the browser, and the other way round.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -25,6 +26,8 @@ runs are folders under ./runs, or under $GENLAB_HOME/runs.
 
 INTERRUPTED = 130
 """The exit code that shells know for Ctrl-C."""
+UNREAD = 141
+"""The exit code that shells know for who writes where nobody reads any more."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -77,14 +80,20 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is 0, 1 with a sentence on the error stream, or 130 after Ctrl-C."""
+    """Run one command; the exit code is 0, 1 with a sentence on the error stream, 130 after Ctrl-C, or
+    141 where nobody reads what it prints.
+    """
     parsed = build_parser().parse_args(arguments)
     try:
         code: int | None = parsed.run(parsed)
+        sys.stdout.flush()
     except GenlabError as error:
         print(f"genlab: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("genlab: interrupted", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:  # `head`, say, has seen enough; what is left in the buffer goes nowhere at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
     return code or 0

@@ -1,7 +1,10 @@
 """The command line, through main and as a real process."""
 
 import argparse
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +12,7 @@ import pytest
 from PIL import Image
 
 from genlab import __version__, cli
-from genlab.cli import INTERRUPTED, main
+from genlab.cli import INTERRUPTED, UNREAD, main
 from genlab.runs import control
 from genlab.runs.store import list_runs
 from tests.commands.calling import QUICK, Capture, failing
@@ -77,6 +80,17 @@ def test_ctrl_c_anywhere_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("genlab.runs.store.list_runs", interrupted)
     assert main(["runs"]) == INTERRUPTED
     assert capsys.readouterr().err == "genlab: interrupted\n"
+
+
+def test_whoever_reads_along_may_stop_reading() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        command = [sys.executable, "-m", "genlab", "models"]
+        ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False, timeout=120)
+    finally:
+        os.close(writing)
+    assert (ended.returncode, ended.stderr) == (UNREAD, b"")
 
 
 def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -208,7 +208,7 @@ class TestWatching:
 
     @pytest.mark.parametrize(
         ("state", "text"),
-        [("running", "ended without a word"), ("paused", ""), ("failed", "The disk is full. Go on")],
+        [("running", "ended without a word"), ("paused", ""), ("failed", "The disk is full.  \nGo on")],
     )
     def test_one_that_ended_early_goes_on(self, open_page, home: Path, started, state: str, text: str) -> None:
         put(scored(1, 20.0), trial(2))
