@@ -3,13 +3,56 @@
 import json
 import os
 import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+
+_at: ContextVar[Path | None] = ContextVar("_at", default=None)
+_asked: list[Callable[[], Path]] = []
+"""Who tells whose home it is, once somebody was named."""
+
+
+def root() -> Path:
+    """The installation's folder: ``$GENLAB_ROOT``, else ``$GENLAB_HOME``, else the working directory.
+
+    It is the home of its only user, or holds the homes of its visitors (:mod:`genlab.runs.visitors`).
+    """
+    chosen = os.environ.get("GENLAB_ROOT") or os.environ.get("GENLAB_HOME")
+    return Path(chosen).expanduser().resolve() if chosen else Path.cwd()
 
 
 def home() -> Path:
-    """The folder that holds runs and the user's own data: ``$GENLAB_HOME``, else the working directory."""
+    """The folder that holds runs and a user's own data.
+
+    That of the visitor for whom this code runs, where there are visitors; else ``$GENLAB_HOME``, else the
+    working directory.
+    """
+    visited = _at.get() or next((ask() for ask in _asked), None)
+    if visited is not None:
+        return visited
     chosen = os.environ.get("GENLAB_HOME")
     return Path(chosen).expanduser().resolve() if chosen else Path.cwd()
+
+
+@contextmanager
+def at_home(folder: Path) -> Iterator[None]:
+    """Meanwhile this thread works in the home of one visitor."""
+    token = _at.set(folder)
+    try:
+        yield
+    finally:
+        _at.reset(token)
+
+
+def ask_for_home(visitor: Callable[[], Path]) -> None:
+    """From now on ask `visitor` whose home it is, wherever :func:`at_home` does not say; it may refuse by raising."""
+    _asked[:] = [visitor]
+
+
+def common_dir() -> Path:
+    """Locks, logs and counters that all homes of the installation share."""
+    return root() / "runs"
 
 
 def runs_dir() -> Path:

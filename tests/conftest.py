@@ -11,6 +11,9 @@ import hypothesis
 import psutil
 import pytest
 
+from genlab import paths
+from genlab.settings import settings
+
 GRACE_SECONDS = 10.0
 LOOPBACK = ("127.", "::1", "localhost")
 
@@ -25,15 +28,18 @@ hypothesis.settings.load_profile("genlab")
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """No test reads or writes the runs, pictures and downloads of whoever runs it."""
     home = tmp_path / "home"
     monkeypatch.setenv("GENLAB_HOME", str(home))
     monkeypatch.setenv("GENLAB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("GENLAB_SCORES", "off")  # processes that no test waits for; those that test them turn it on
-    for name in ("GENLAB_MIRROR", "GENLAB_WORKERS"):
+    for name in ("GENLAB_MIRROR", "GENLAB_WORKERS", "GENLAB_ROOT", "GENLAB_MODE", "GENLAB_SETTINGS"):
         monkeypatch.delenv(name, raising=False)
-    return home
+    settings.cache_clear()
+    monkeypatch.setattr(paths, "_asked", [])
+    yield home
+    settings.cache_clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

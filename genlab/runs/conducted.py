@@ -28,6 +28,7 @@ from filelock import FileLock, Timeout
 from genlab.errors import GenlabError
 from genlab.paths import atomic_write_bytes, atomic_write_json
 from genlab.runs.processes import interrupted_when, spawn
+from genlab.runs.quotas import check_long_work
 
 State = Literal["starting", "running", "paused", "finished", "failed", "died"]
 
@@ -101,6 +102,7 @@ def start(folder: Path, command: list[str]) -> None:
     """
     if standing(folder).is_live:
         return
+    check_long_work()
     (folder / STOP_FILE).unlink(missing_ok=True)
     write(folder, Standing("starting"))
     process = spawn(command, folder / LOG_FILE)

@@ -21,6 +21,7 @@ from genlab.runs.orders import (
     valid_lr_scale,
     write_orders,
 )
+from genlab.runs.quotas import check_waiting
 from genlab.runs.status import State, lock_file, run_lock, write_status
 from genlab.runs.store import TITLE_FILE, Run, RunError, changes_lock_file, changing, check_title, create_run
 from genlab.runs.worker import ensure_workers
@@ -63,6 +64,7 @@ def resume(run: Run) -> None:
     RunError
         It is running or queued already, or it is finished.
     """
+    check_waiting()
     with _holding(run):
         status = run.status(holding=True)
         if not status.can_resume:

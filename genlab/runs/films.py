@@ -117,7 +117,8 @@ class Reel(Derived[Film]):
 def _empty(spec: Spec, points: Points) -> Film:
     """A film of these pictures, without frames so far."""
     real = ~points.generated
-    return Film(spec, points.features.shape[1], (), thumbnails(points.images[real]), points.labels[real], points.classes)
+    images, labels = thumbnails(points.images[real]), points.labels[real]
+    return Film(spec, points.features.shape[1], (), images, labels, points.classes)
 
 
 def default_spec(run: Run) -> Spec:
@@ -139,9 +140,8 @@ def plan(run: Run, spec: Spec | None = None) -> Reel:
     checkpoints = dict(run.checkpoints())
     if not checkpoints:
         raise RunError("This run has no checkpoint yet: there is no model to look into. Let it train a while.")
-    takes = []
-    for step in chosen_steps(list(checkpoints)):
-        takes.append(Take(step, checkpoints[step], weights_digest(step, checkpoints[step])))
+    chosen = chosen_steps(list(checkpoints))
+    takes = [Take(step, checkpoints[step], weights_digest(step, checkpoints[step])) for step in chosen]
     base = key(
         spec,
         {

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
-from filelock import Timeout
+from filelock import FileLock, Timeout
 
 from genlab.errors import GenlabError
 from genlab.latent.project import Phase, Progress
-from genlab.paths import atomic_write_bytes
+from genlab.paths import atomic_write_bytes, common_dir
 from genlab.runs.derived import Derived, JobStatus, Made
 from genlab.runs.processes import interrupted_when, spawn
+from genlab.runs.quotas import allowed, check_job, job_slots
+
+SLOT_SECONDS = 0.2
 
 
 class StoppedError(GenlabError):
@@ -35,6 +39,7 @@ def start(wanted: Derived[Any]) -> None:
     """
     if wanted.status().state in ("done", "running"):
         return
+    check_job()
     try:
         wanted.lock()  # makes the folder
         wanted.file(".stop").unlink(missing_ok=True)
@@ -76,7 +81,7 @@ def run_job(wanted: Derived[Made], progress: Progress | None = None) -> Made:
         if progress is not None:
             progress(fraction, phase, eta)
 
-    with _stoppable(wanted), _locked(wanted, progress):
+    with _stoppable(wanted), _locked(wanted, progress), _slot():
         if wanted.is_done():
             return wanted.load()
         try:
@@ -113,6 +118,23 @@ def _locked(wanted: Derived[Any], progress: Progress | None) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextlib.contextmanager
+def _slot() -> Iterator[None]:
+    """A slot of those for visitors; a page asks for one before it starts a job, so this rarely waits."""
+    most = allowed()
+    if most is None:
+        yield
+        return
+    common_dir().mkdir(parents=True, exist_ok=True)
+    locks = [FileLock(path, is_singleton=False) for path in job_slots(most)]
+    while True:
+        for lock in locks:
+            with contextlib.suppress(Timeout), lock.acquire(timeout=0):
+                yield
+                return
+        time.sleep(SLOT_SECONDS)
 
 
 @contextlib.contextmanager

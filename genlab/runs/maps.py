@@ -21,7 +21,7 @@ from genlab.latent.result import FORMAT, Projection, load, project, save
 from genlab.latent.scores import reconstruction_errors
 from genlab.latent.spec import MAX_AGAIN, Spec, key
 from genlab.latent.tsne import VERSION
-from genlab.paths import runs_dir
+from genlab.paths import common_dir
 from genlab.runs.derived import Derived, pictures_digest, weights_digest
 from genlab.runs.sampling import load_checkpoint
 from genlab.runs.store import Run, RunError
@@ -131,7 +131,8 @@ def _slot(spec: Spec, progress: Progress) -> Iterator[None]:
     if spec.method not in ("tsne", "umap"):
         yield
         return
-    lock = FileLock(runs_dir() / SLOT_LOCK, is_singleton=False)
+    common_dir().mkdir(parents=True, exist_ok=True)
+    lock = FileLock(common_dir() / SLOT_LOCK, is_singleton=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:

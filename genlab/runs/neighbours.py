@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import io
 import json
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from genlab.evaluation.extractor import Extractor
 from genlab.evaluation.real import cache_file, keep
 from genlab.latent.nearest import Neighbours
 from genlab.runs.derived import pictures_digest
+
 
 def neighbours_in(training: Pictures, extractor: Extractor | None) -> Neighbours:
     """All training pictures of a data set, ready to be searched; rows are numbers of pictures.

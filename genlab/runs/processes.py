@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import genlab
-from genlab.paths import home
+from genlab.paths import home, root
 
 LOG_BYTES_MAX = 1 << 20
 """A log that is longer is begun anew."""
@@ -44,13 +44,14 @@ def spawn(
     mode = "ab" if not log.exists() or log.stat().st_size < LOG_BYTES_MAX else "wb"
     package = str(Path(genlab.__file__).parent.parent)
     search = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
+    homes = {"GENLAB_HOME": str(home()), "GENLAB_ROOT": str(root())}
     with open(log, mode) as output:
         return subprocess.Popen(
             [sys.executable, "-m", "genlab", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={**os.environ, "GENLAB_HOME": str(home()), "PYTHONPATH": search, **environment},
+            env={**os.environ, **homes, "PYTHONPATH": search, **environment},
             start_new_session=not same_session,
             process_group=0 if same_session else None,
         )

@@ -21,7 +21,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from genlab.errors import GenlabError
-from genlab.paths import runs_dir
+from genlab.paths import common_dir
 from genlab.runs.processes import spawn
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ def _spawn(arguments: list[str]) -> subprocess.Popen[bytes]:
 
 
 def _log_file() -> Path:
-    return runs_dir() / ".workers" / LOG_FILE
+    return common_dir() / ".workers" / LOG_FILE
 
 
 @contextmanager
@@ -114,8 +114,8 @@ def scoring_slot(waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
     waiting
         Called where another one is at work.
     """
-    runs_dir().mkdir(parents=True, exist_ok=True)
-    lock = FileLock(runs_dir() / SLOT_LOCK, is_singleton=False)
+    common_dir().mkdir(parents=True, exist_ok=True)
+    lock = FileLock(common_dir() / SLOT_LOCK, is_singleton=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-
 from pathlib import Path
 
 from genlab.paths import atomic_write_json

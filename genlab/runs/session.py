@@ -25,6 +25,7 @@ from genlab.models import build
 from genlab.models.storage import WeightsError
 from genlab.runs.metrics import DIVERGED, append_metrics
 from genlab.runs.orders import Orders, read_orders
+from genlab.runs.quotas import most_seconds
 from genlab.runs.recorder import FIT_AT_THE_END, Recorder
 from genlab.runs.scoring import Scorer
 from genlab.runs.status import State, Status, write_status
@@ -169,6 +170,7 @@ class Session:
         recorder.snapshot()
         orders = Orders()
         began = time.perf_counter() - trainer.seconds
+        most, why = most_seconds(), ""
         while trainer.progress < 1.0 and orders.command == "run":
             trainer.step()
             trainer.seconds = time.perf_counter() - began
@@ -176,6 +178,8 @@ class Session:
                 self._tell(trainer, recorder)
                 recorder.save_what_is_due()
                 orders = read_orders(self.run.path) if not self.interrupted else Orders("pause", trainer.lr_scale)
+                if most is not None and trainer.seconds >= most:
+                    orders, why = Orders("stop", trainer.lr_scale), f"A run trains {most / 60:g} minutes here at most."
                 trainer.lr_scale = orders.lr_scale
         if recorder.has_news():
             self._tell(trainer, recorder)
@@ -183,7 +187,7 @@ class Session:
         recorder.checkpoint(FIT_AT_THE_END)
         state = "finished" if trainer.progress >= 1.0 else ENDS[orders.command]
         log.info("The run is %s at step %d.", state, trainer.step_count)
-        self._end(state)
+        self._end(state, why if state == "stopped" else "")
         if self.scorer is not None and state != "paused":
             for step in recorder.worth_a_full_score():
                 self.scorer.full(step)

@@ -34,6 +34,7 @@ from genlab.paths import atomic_write_bytes, atomic_write_json, runs_dir
 from genlab.runs.metrics import read_metrics
 from genlab.runs.numbering import FOLDER, hidden, settle
 from genlab.runs.provenance import Origin, provenance, read_origin
+from genlab.runs.quotas import check_waiting
 from genlab.runs.status import LOCKS, State, Status, StatusError, read_status, write_status
 from genlab.training.config import RunConfig
 
@@ -229,9 +230,13 @@ def create_run(
     ------
     RunError
         The title is too long or the folder cannot be written.
+    QuotaError
+        Whoever asks has no room for one more.
     """
     if title is not None:
         check_title(title)
+    if state == "queued":
+        check_waiting()
     beside = hidden()
     try:
         beside.mkdir(parents=True)

@@ -18,11 +18,13 @@ from contextlib import AbstractContextManager, contextmanager
 from filelock import FileLock, Timeout
 
 from genlab.errors import GenlabError
-from genlab.paths import runs_dir
+from genlab.paths import at_home, common_dir
 from genlab.runs.processes import spawn
 from genlab.runs.scoring import Scorer, scores_wanted
 from genlab.runs.status import run_lock
-from genlab.runs.store import Run, RunError, list_runs
+from genlab.runs.store import Run, RunError
+from genlab.runs.visitors import note_live
+from genlab.runs.waiting import forget_homes_at_rest, queued
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +63,8 @@ def ensure_workers() -> None:
         One of the variables that a worker reads makes no sense, or the folder of runs cannot be written.
     """
     _started[:] = [process for process in _started if process.poll() is None]
-    if not _queued():
+    note_live()
+    if not queued():
         return
     scores_wanted()  # raises where a worker would end at once, time and again
     try:
@@ -70,7 +73,8 @@ def ensure_workers() -> None:
             _started.append(_spawn())
     except OSError as error:
         raise RunError(
-            f"Runs wait, but nothing can be trained in {runs_dir()}: {error.strerror or error}. See that it can be written."
+            f"Runs wait, but nothing can be trained in {common_dir()}: {error.strerror or error}. "
+            "See that it can be written."
         ) from error
 
 
@@ -81,7 +85,7 @@ def _starting() -> list[subprocess.Popen[bytes]]:
 
 
 def _spawn() -> subprocess.Popen[bytes]:
-    return spawn(["worker"], runs_dir() / ".workers" / "worker.log")
+    return spawn(["worker"], common_dir() / ".workers" / "worker.log")
 
 
 def work(linger: float = LINGER_SECONDS, scores: bool = False) -> None:
@@ -96,7 +100,7 @@ def work(linger: float = LINGER_SECONDS, scores: bool = False) -> None:
     from genlab.training.device import be_nice
 
     be_nice()
-    while _queued():
+    while queued():
         slot = _take_slot()
         if slot is None:
             return
@@ -112,6 +116,7 @@ def _serve(linger: float, scores: bool) -> None:
         if _train_next(given_up, scores):
             idle_since = time.monotonic()
         elif time.monotonic() - idle_since < linger:
+            forget_homes_at_rest()
             time.sleep(POLL_SECONDS)
         else:
             return
@@ -122,14 +127,14 @@ def _train_next(given_up: set[str], scores: bool = False) -> bool:
     from genlab.runs.search_jobs import is_awaited
     from genlab.runs.session import Session, pausing_on_signals
 
-    for run in _queued():
+    for run in queued():
         if run.id in given_up:
             continue
         try:
             lock = run_lock(run.path).acquire(timeout=0)
         except Timeout:
             continue  # another worker was quicker, or a page is looking
-        with lock:
+        with lock, at_home(run.path.parent.parent):
             if not _waits(run):  # taken, stopped or deleted since we looked
                 continue
             session = Session(run, scorer=Scorer(run.id) if scores and not is_awaited(run.id) else None)
@@ -154,16 +159,12 @@ def taking_turns() -> Iterator[None]:
     """
     while True:
         ensure_workers()
-        slot = None if _queued() else _take_slot()
+        slot = None if queued() else _take_slot()
         if slot is not None:
             break
         time.sleep(TURN_SECONDS)
     with slot:
         yield
-
-
-def _queued() -> list[Run]:
-    return [run for run in reversed(list_runs()) if _waits(run)]
 
 
 def _waits(run: Run) -> bool:
@@ -174,7 +175,7 @@ def _waits(run: Run) -> bool:
 
 
 def _slot_locks() -> list[FileLock]:
-    folder = runs_dir() / ".workers"
+    folder = common_dir() / ".workers"
     folder.mkdir(parents=True, exist_ok=True)
     return [FileLock(folder / f"slot-{number}.lock", is_singleton=False) for number in range(slots())]
 

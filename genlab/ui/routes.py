@@ -2,11 +2,12 @@
 
 ::
 
-    GET lab/maps/{run}/{key}/at?x=&y=
+    GET lab/maps/{ticket}/{run}/{key}/at?x=&y=
         {"picture": "data:image/png;base64,...", "error": 1.25, "density": -7.5}, the numbers null where there are none
-    GET lab/maps/{run}/{key}/lattice?left=&right=&bottom=&top=&across=&down=
+    GET lab/maps/{ticket}/{run}/{key}/lattice?left=&right=&bottom=&top=&across=&down=
         a PNG of across x down pictures without gaps, row by row from the top: the middles of the cells
 
+The ticket says in whose home the run is (:mod:`genlab.ui.visitor`).
 What cannot be answered ends in ``{"error": "a sentence"}``, in the language that the header ``Accept-Language`` begins
 with, and a status that says whose fault it is.
 """
@@ -29,6 +30,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from genlab.errors import GenlabError
+from genlab.ui import visitor
 from genlab.ui.errors import said
 from genlab.ui.i18n import translate
 from genlab.ui.latent import loading
@@ -61,7 +63,7 @@ def serve() -> list[Route]:
     """The routes, for the one application of this process."""
     _served.set()
     base = str(st.get_option("server.baseUrlPath")).strip("/")
-    maps = f"{'/' + base if base else ''}/lab/maps/{{run}}/{{key}}"
+    maps = f"{'/' + base if base else ''}/lab/maps/{{ticket}}/{{run}}/{{key}}"
     return [
         Route(f"{maps}/at", _answered(_at), methods=["GET"]),
         Route(f"{maps}/lattice", _answered(_lattice), methods=["GET"]),
@@ -78,7 +80,7 @@ def of_map(wanted: Map, made: Projection) -> str:
     if made.spec.dims != 2 or not can_decode(made) or not _served.is_set():
         return ""
     _warm_up(wanted.key, wanted, made)
-    return f"lab/maps/{wanted.run.id}/{wanted.key}"
+    return f"lab/maps/{visitor.ticket()}/{wanted.run.id}/{wanted.key}"
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -108,13 +110,15 @@ def _answered(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
 def _guarded(answer: Answer, request: Request) -> Response:
     from genlab.latent.spec import LatentError
     from genlab.runs.store import RunError
+    from genlab.runs.visitors import VisitorError
 
     try:
-        return answer(request)
+        with visitor.with_ticket(request.path_params["ticket"]):
+            return answer(request)
     except BadValueError as error:  # no page asks so, and whoever does reads English
         return _sorry(str(error), 400)
     except GenlabError as error:
-        faults = {RunError: 404, LatentError: 422}
+        faults = {VisitorError: 403, RunError: 404, LatentError: 422}
         status = next((code for kind, code in faults.items() if isinstance(error, kind)), 500)
         return _sorry(said(error, _language(request)), status)
     except Exception:  # the last resort before a bare "Internal Server Error"

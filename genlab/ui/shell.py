@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn, TypeVar, cast, overload
 import streamlit as st
 
 from genlab.errors import GenlabError
-from genlab.ui import i18n, links, navigation, startup
+from genlab.ui import i18n, links, navigation, startup, visitor
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
 
@@ -31,6 +31,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def run() -> None:
     """Draw the frame and the page that the address asks for."""
+    visitor.prepare()
     _choose_language()
     page = navigation.route()
     st.set_page_config(
@@ -40,11 +41,13 @@ def run() -> None:
         menu_items={"About": t("common.about")},
     )
     st.html(STYLE)
-    startup.prepare()
+    visitor.sign_in()
+    guarded(startup.prepare)()
     with st.sidebar:
         st.image(ICON, width=36)
         navigation.menu()
         _language_switch()
+        guarded(visitor.workspace)()
     token = _routing.set(True)
     try:
         guarded(page.run)()

@@ -23,8 +23,6 @@ def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(control, "ensure_workers", lambda: None)
 
 
-
-
 @pytest.mark.usefixtures("no_workers")
 @pytest.mark.parametrize(("end", "state"), [(pause, "paused"), (stop, "stopped")])
 @pytest.mark.parametrize("before", ["queued", "running"])

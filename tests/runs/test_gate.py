@@ -197,6 +197,11 @@ def test_the_best_checkpoint_gets_a_full_score_beside_the_last(monkeypatch: pyte
 
 def test_a_target_is_written_as_a_score_and_a_bound() -> None:
     assert parse_target("fid=15") == Target("fid", 15.0)
-    for text, says in (("fid", "written as in fid=15"), ("fid=", "written as"), ("fid=a", "written as"), ("=3", "not on")):
+    for text, says in (
+        ("fid", "written as in fid=15"),
+        ("fid=", "written as"),
+        ("fid=a", "written as"),
+        ("=3", "not on"),
+    ):
         with pytest.raises(TargetError, match=says):
             parse_target(text)

@@ -27,8 +27,6 @@ class Killed(BaseException):
     """What happens to a process that is killed: nothing after it."""
 
 
-
-
 @pytest.mark.parametrize("plan", [PLAN, GRID], ids=["bayes", "grid"])
 @pytest.mark.parametrize("moment", ["training", "scoring", "making", "between"])
 def test_killed_at_any_moment_it_ends_the_same(plan: Plan, moment: str, monkeypatch: pytest.MonkeyPatch) -> None:

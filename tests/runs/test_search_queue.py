@@ -25,8 +25,6 @@ def worker_does(monkeypatch: pytest.MonkeyPatch, what: Callable[[], object]) -> 
     monkeypatch.setattr(search_jobs, "ensure_workers", what)
 
 
-
-
 def test_a_run_is_queued_and_waited_for(paused: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def work() -> None:
         assert paused.status().state == "queued"

@@ -17,8 +17,6 @@ from tests.helpers import BY_NAME, config, train_run
 LONG = config("vae", options=BY_NAME["vae"].options, steps=10**6)
 
 
-
-
 @pytest.fixture
 def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A file system of 1 MB that holds the runs."""

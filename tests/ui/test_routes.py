@@ -51,7 +51,7 @@ def made(wanted: Map) -> Projection:
 
 
 def address(wanted: Map, what: str) -> str:
-    return f"/lab/maps/{wanted.run.id}/{wanted.key}/{what}"
+    return f"/lab/maps/mine/{wanted.run.id}/{wanted.key}/{what}"
 
 
 def opened(data: bytes) -> np.ndarray:
@@ -118,7 +118,7 @@ def test_a_place_too_far_away_is_told(client: TestClient, wanted: Map) -> None:
     "run", ["00099-none", "..", "%2e%2e", "..%2f..", "00001-digits-vae%00", ".", "00001-DIGITS-vae"]
 )
 def test_runs_that_are_not_there_are_not_found(client: TestClient, wanted: Map, run: str) -> None:
-    answer = client.get(f"/lab/maps/{run}/{wanted.key}/at?x=0&y=0")
+    answer = client.get(f"/lab/maps/mine/{run}/{wanted.key}/at?x=0&y=0")
     assert answer.status_code == 404
     assert "picture" not in answer.text
 
@@ -129,7 +129,7 @@ def test_no_name_leads_out_of_the_folder_of_maps(client: TestClient, wanted: Map
     outside.write_bytes(wanted.file(".npz").read_bytes())
     outside.with_suffix(".json").write_bytes(wanted.file(".json").read_bytes())
     named = key.format(key=wanted.key, KEY=wanted.key.upper())
-    answer = client.get(f"/lab/maps/{VAE}/{named}/at?x=0&y=0")
+    answer = client.get(f"/lab/maps/mine/{VAE}/{named}/at?x=0&y=0")
     assert answer.status_code == 404
     assert "picture" not in answer.text
 
@@ -231,8 +231,8 @@ def test_a_map_that_is_shown_is_decoded_once_before_anyone_asks(
 def test_the_address_follows_the_server(wanted: Map, made: Projection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streamlit, "get_option", lambda _: "/lab1/")
     assert [route.path for route in routes.serve()] == [
-        f"/lab1/lab/maps/{{run}}/{{key}}/{what}" for what in ("at", "lattice")
+        f"/lab1/lab/maps/{{ticket}}/{{run}}/{{key}}/{what}" for what in ("at", "lattice")
     ]
-    assert routes.of_map(wanted, made) == f"lab/maps/{VAE}/{wanted.key}"
+    assert routes.of_map(wanted, made) == f"lab/maps/mine/{VAE}/{wanted.key}"
     routes._served.clear()
     assert routes.of_map(wanted, made) == ""

@@ -49,7 +49,7 @@ def test_with_routes_the_map_is_told_where_they_are(open_page: Open, wanted: Map
     served.set()
     app = open_page("latent", run=VAE, n="50")
     assert translate("en", "latent_place.hover") in texts(app)
-    assert maps(app)[0]["overlay"]["decode"] == f"lab/maps/{VAE}/{wanted.key}"
+    assert maps(app)[0]["overlay"]["decode"] == f"lab/maps/mine/{VAE}/{wanted.key}"
 
 
 def test_a_clicked_place_is_decoded_and_marked(open_page: Open, wanted: Map) -> None:

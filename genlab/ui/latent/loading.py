@@ -11,6 +11,7 @@ import streamlit as st
 from genlab.ui import models
 
 if TYPE_CHECKING:
+    from genlab.evaluation.extractor import Extractor
     from genlab.latent.result import Projection
     from genlab.models.base import GenerativeModel
     from genlab.runs.maps import Map
@@ -57,3 +58,18 @@ def _read(path: str, _key: str, /) -> Projection:
     from genlab.latent.result import load
 
     return load(Path(path))
+
+
+def extractor(data: str) -> Extractor:
+    """What tells pictures of a data set apart, kept until the set is another one."""
+    from genlab.runs.derived import pictures_digest
+
+    return _extractor(data, pictures_digest(data))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _extractor(data: str, digest: str, /) -> Extractor:
+    from genlab.evaluation.extractor import extractor_for
+
+    del digest  # tells one's own pictures from others of the same name
+    return extractor_for(data)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from genlab.ui import links, numbers, shell, text
 from genlab.ui.i18n import t
-from genlab.ui.latent import choose
+from genlab.ui.latent import choose, loading
 from genlab.ui.latent.sheets import sheet
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def draw(wanted: Map, picture: NDArray[np.uint8]) -> None:
             t("latent_own.near_k"), MIN_NEIGHBOURS, MAX_NEIGHBOURS, param="near_k", default=DEFAULT,
         )  # fmt: skip
     data = wanted.run.config.data
-    extractor = _extractor(data, _digest(data)) if by == "features" else None
+    extractor = loading.extractor(data) if by == "features" else None
     with st.spinner(t("latent_own.near_reading")):
         training = _training(data, _digest(data))
         within = _within(data, _digest(data), by)
@@ -84,16 +84,8 @@ def _training(data: str, digest: str, /) -> Pictures:
     return load(data, "train")
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _extractor(data: str, digest: str, /) -> Extractor:
-    from genlab.evaluation.extractor import extractor_for
-
-    del digest
-    return extractor_for(data)
-
-
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _within(data: str, digest: str, by: str, /) -> Neighbours:
     from genlab.runs.neighbours import neighbours_in
 
-    return neighbours_in(_training(data, digest), _extractor(data, digest) if by == "features" else None)
+    return neighbours_in(_training(data, digest), loading.extractor(data) if by == "features" else None)

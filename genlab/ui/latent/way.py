@@ -12,11 +12,11 @@ from genlab.errors import GenlabError
 from genlab.ui import models, numbers, shell
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
+from genlab.ui.latent import loading
 from genlab.ui.latent.overlay import Overlay, Path
 from genlab.ui.latent.sheets import is_dark, sheet
 
 if TYPE_CHECKING:
-    from genlab.evaluation.extractor import Extractor
     from genlab.latent.result import Projection
     from genlab.runs.maps import Map
 
@@ -61,7 +61,6 @@ def placed(wanted: Map, made: Projection, latents: NDArray[np.float32]) -> NDArr
     """Where latents (M, L) lie on a flat map; None where that cannot be told, which the page says."""
     from genlab.latent.decode import placed
     from genlab.latent.place import is_exact
-    from genlab.ui.latent import loading
 
     if made.spec.dims != 2:
         st.caption(t("latent_walk.not_in_space"))
@@ -109,7 +108,7 @@ def _curve(wanted: Map, pictures: NDArray[np.uint8]) -> None:
     from genlab.plots.steps import steps
 
     try:
-        extractor = _extractor(wanted.run.config.data)
+        extractor = loading.extractor(wanted.run.config.data)
     except GenlabError as error:
         st.caption(shell.escape(said(error)))
         return
@@ -120,10 +119,3 @@ def _curve(wanted: Map, pictures: NDArray[np.uint8]) -> None:
         t("latent_walk.distance_help", by=shell.escape(extractor.name), sum=f"{distances.sum():.3g}",
           most=f"{distances.max():.3g}", at=int(distances.argmax()) + 2)
     )  # fmt: skip
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _extractor(data: str) -> Extractor:
-    from genlab.evaluation.extractor import extractor_for
-
-    return extractor_for(data)

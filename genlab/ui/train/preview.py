@@ -11,7 +11,7 @@ ROWS: Final = 4
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def sheet(name: str, stamp: float) -> bytes:  # noqa: ARG001 - it is part of the cache key
+def sheet(name: str, stamp: str) -> bytes:  # noqa: ARG001 - it is part of the cache key
     """PNG of some forty pictures, a class a column where there are ten or fewer.
 
     Parameters
@@ -48,14 +48,15 @@ def sheet(name: str, stamp: float) -> bytes:  # noqa: ARG001 - it is part of the
     return png_bytes(tile(shown, columns, gap=gap_for(shown), paper=0))
 
 
-def stamp(name: str) -> float:
+def stamp(name: str) -> str:
     """When the set was made, where that can change."""
     from genlab.paths import datasets_dir
 
     kind, _, own = name.partition(":")
     if kind != "own":
-        return 0.0
+        return ""
+    path = datasets_dir() / own / "dataset.json"  # another visitor's set may have the same name
     try:
-        return (datasets_dir() / own / "dataset.json").stat().st_mtime
+        return f"{path} {path.stat().st_mtime_ns}"
     except OSError:
-        return 0.0
+        return ""

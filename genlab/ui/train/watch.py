@@ -83,9 +83,17 @@ def own_why(status: Status) -> str:
 
 def _wait(run: Run) -> None:
     """Tell that a run waits, and see to it that somebody comes for it."""
-    from genlab.runs import store, worker
+    from genlab.runs import store, waiting, worker
+    from genlab.runs.quotas import allowed
 
     worker.ensure_workers()
+    if allowed() is not None:
+        place = waiting.place(run, worker.slots())
+        if place.ahead:
+            text = t("visitor.place", n=place.ahead)
+            wait = "" if place.seconds is None else t("visitor.wait", time=duration(place.seconds))
+            st.info(f"{text} {wait}", icon=":material/hourglass_top:")
+            return
     busy = [other for other in store.list_runs() if other.problem is None and other.id != run.id]
     running = [other for other in busy if other.status().state == "running"]
     if running:

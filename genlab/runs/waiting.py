@@ -1,0 +1,101 @@
+"""The order in which runs that wait are trained, and how long that takes.
+
+First each visitor's first run, in the order in which they were queued, then each one's second, and so on: who queues
+many runs delays nobody's first. With a single user that is simply first come, first served.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+
+from genlab.errors import GenlabError
+from genlab.paths import at_home
+from genlab.runs import visitors
+from genlab.runs.quotas import most_seconds
+from genlab.runs.status import Status
+from genlab.runs.store import Run, list_runs
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run stands in the queue.
+
+    Attributes
+    ----------
+    ahead
+        Runs that come before it, those that train among them.
+    seconds
+        About how long until its turn; None where that cannot be told.
+    """
+
+    ahead: int
+    seconds: float | None
+
+
+def queued() -> list[Run]:
+    """Runs that wait, in the order of their turns, of all homes."""
+    ranked = []
+    for live in _live_by_home():
+        waiting = [(run, status) for run, status in live if status.state == "queued"]
+        training = len(live) - len(waiting)
+        ranked += [(training + i, status.updated, run.number, run) for i, (run, status) in enumerate(waiting)]
+    return [run for *_, run in sorted(ranked, key=lambda entry: entry[:3])]
+
+
+def place(run: Run, slots: int) -> Place:
+    """Where a run that waits stands, when so many train at once."""
+    order = queued()
+    paths = [each.path for each in order]
+    before = order[: paths.index(run.path)] if run.path in paths else order
+    training = [status for live in _live_by_home() for _, status in live if status.state == "running"]
+    to_go = [status.eta_seconds for status in training]
+    return Place(len(training) + len(before), _seconds(to_go, [_budget(each) for each in before], slots))
+
+
+def forget_homes_at_rest() -> None:
+    """Let no worker look again into homes in which nothing waits or trains, until something does."""
+    for folder in visitors.live_homes()[1:]:
+        visitors.forget_live(folder)
+        with at_home(folder):
+            if _live():
+                visitors.note_live()
+
+
+def _live_by_home() -> list[list[tuple[Run, Status]]]:
+    found = []
+    for folder in visitors.live_homes():
+        with at_home(folder):
+            found.append(_live())
+    return found
+
+
+def _live() -> list[tuple[Run, Status]]:
+    """Runs of this home that wait or train, the oldest first."""
+    found = []
+    for run in reversed(list_runs()):
+        with suppress(GenlabError):
+            if (status := run.status()).is_live:
+                found.append((run, status))
+    return found
+
+
+def _budget(run: Run) -> float | None:
+    """Seconds that a run will take; None where its budget is not one of time."""
+    minutes = run.config.minutes
+    with at_home(run.path.parent.parent):
+        most = most_seconds()
+    return most if minutes is None else min(60.0 * minutes, math.inf if most is None else most)
+
+
+def _seconds(to_go: list[float | None], budgets: list[float | None], slots: int) -> float | None:
+    """When the first slot is free after those that train, with so many seconds to go, and those that wait."""
+    if any(seconds is None for seconds in (*to_go, *budgets)):
+        return None
+    ends = [seconds or 0.0 for seconds in to_go] + [0.0] * (slots - len(to_go))
+    heapq.heapify(ends)
+    for budget in budgets:
+        heapq.heapreplace(ends, ends[0] + (budget or 0.0))
+    return ends[0]

@@ -1,0 +1,146 @@
+"""How this installation behaves: the file ``genlab.toml`` and, above it, variables ``GENLAB_...``.
+
+::
+
+    # genlab.toml, in the installation's folder ($GENLAB_ROOT, else $GENLAB_HOME); every line has a default
+    mode = "demo"                  # GENLAB_MODE
+    admins = ["ada@example.org"]   # GENLAB_ADMINS='["ada@example.org"]'
+
+    [limits]
+    minutes = 5                    # GENLAB_LIMITS__MINUTES
+
+They are read once, when a process first asks; who changes them starts the server anew.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from genlab.errors import GenlabError
+from genlab.paths import root
+
+Mode = Literal["single", "demo", "team"]
+
+FILE = "genlab.toml"
+
+
+class SettingsError(GenlabError):
+    """The settings make no sense; the message names the first that does not."""
+
+
+class Limits(BaseModel):
+    """What a visitor may use of the machine. They hold in the modes ``demo`` and ``team``.
+
+    Attributes
+    ----------
+    visitors
+        Who may have a workspace at the same time.
+    idle_hours
+        A workspace that nobody visited for so long is removed.
+    runs
+        Kept by a visitor.
+    waiting
+        Runs of a visitor that wait or train at the same time.
+    minutes
+        That a run trains at most.
+    megabytes
+        That a visitor's workspace takes on the disk.
+    jobs
+        Maps, films and inversions of a visitor that are computed at the same time.
+    all_jobs
+        The same, of all visitors together.
+    searches
+        Whether visitors may start searches and experiments, which train one run after the other.
+    free_megabytes
+        Of the disk that are left alone: below it nothing new begins, and what trains pauses.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    visitors: int = Field(200, ge=1, le=100_000)
+    idle_hours: float = Field(24.0, gt=0.0, le=24.0 * 365)
+    runs: int = Field(12, ge=1, le=10_000)
+    waiting: int = Field(2, ge=1, le=100)
+    minutes: float = Field(5.0, gt=0.0, le=7 * 24 * 60.0)
+    megabytes: int = Field(200, ge=10, le=10_000_000)
+    jobs: int = Field(1, ge=1, le=100)
+    all_jobs: int = Field(2, ge=1, le=100)
+    searches: bool = False
+    free_megabytes: int = Field(500, ge=0, le=10_000_000)
+
+
+class Settings(BaseSettings):
+    """All that can be set.
+
+    Attributes
+    ----------
+    mode
+        ``single``: whoever reaches the dashboard is its only user. ``demo``: each visitor has a workspace, known by a
+        cookie. ``team``: each person who signed in (OIDC, see Streamlit's ``st.login``) has one.
+    admins
+        Addresses of those who see everybody's runs in the mode ``team``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GENLAB_", env_nested_delimiter="__", frozen=True, extra="forbid")
+
+    mode: Mode = "single"
+    admins: tuple[str, ...] = ()
+    limits: Limits = Limits()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is the library's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Variables, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
+
+
+def settings_file() -> Path:
+    """The file of settings, there or not: ``$GENLAB_SETTINGS``, else ``genlab.toml`` in the installation's folder."""
+    chosen = os.environ.get("GENLAB_SETTINGS")
+    return Path(chosen).expanduser().resolve() if chosen else root() / FILE
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process.
+
+    Raises
+    ------
+    SettingsError
+        A value is unknown or out of range, or the file is not TOML.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"The setting {name!r} makes no sense: {first['msg']}. Mend it in {settings_file()} or in the variables "
+            "GENLAB_... and start again."
+        ) from error
+    except (ValueError, OSError) as error:
+        raise SettingsError(f"The settings in {settings_file()} cannot be read: {error}") from error
+
+
+def limits() -> Limits | None:
+    """What visitors may use; None where there is a single user, whom nothing limits.
+
+    Raises
+    ------
+    SettingsError
+        As :func:`settings`.
+    """
+    found = settings()
+    return None if found.mode == "single" else found.limits
