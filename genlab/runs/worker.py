@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, contextmanager
 from filelock import FileLock, Timeout
 
 from genlab.errors import GenlabError
-from genlab.paths import at_home, common_dir
+from genlab.paths import at_home, common_dir, root
 from genlab.runs.processes import spawn
 from genlab.runs.scoring import Scorer, scores_wanted
 from genlab.runs.status import run_lock
@@ -85,7 +85,8 @@ def _starting() -> list[subprocess.Popen[bytes]]:
 
 
 def _spawn() -> subprocess.Popen[bytes]:
-    return spawn(["worker"], common_dir() / ".workers" / "worker.log")
+    with at_home(root()):  # it works for all
+        return spawn(["worker"], common_dir() / ".workers" / "worker.log")
 
 
 def work(linger: float = LINGER_SECONDS, scores: bool = False) -> None:
