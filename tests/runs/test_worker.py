@@ -60,9 +60,9 @@ def test_the_queue_is_worked_off_oldest_first() -> None:
 
 def test_a_run_deleted_while_it_is_claimed_does_not_end_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = short(), short()
-    queued = worker._queued()
+    queued = worker.queued()
     shutil.rmtree(first.path)
-    monkeypatch.setattr(worker, "_queued", lambda: queued)
+    monkeypatch.setattr(worker, "queued", lambda: queued)
     assert worker._train_next(set())
     assert second.status().state == "finished"
     assert not first.path.exists()
