@@ -63,16 +63,16 @@ class Limits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    visitors: int = Field(200, ge=1, le=100_000)
-    idle_hours: float = Field(24.0, gt=0.0, le=24.0 * 365)
-    runs: int = Field(12, ge=1, le=10_000)
-    waiting: int = Field(2, ge=1, le=100)
-    minutes: float = Field(5.0, gt=0.0, le=7 * 24 * 60.0)
-    megabytes: int = Field(200, ge=10, le=10_000_000)
-    jobs: int = Field(1, ge=1, le=100)
-    all_jobs: int = Field(2, ge=1, le=100)
+    visitors: int = Field(default=200, ge=1, le=100_000)
+    idle_hours: float = Field(default=24.0, gt=0.0, le=24.0 * 365)
+    runs: int = Field(default=12, ge=1, le=10_000)
+    waiting: int = Field(default=2, ge=1, le=100)
+    minutes: float = Field(default=5.0, gt=0.0, le=7 * 24 * 60.0)
+    megabytes: int = Field(default=200, ge=10, le=10_000_000)
+    jobs: int = Field(default=1, ge=1, le=100)
+    all_jobs: int = Field(default=2, ge=1, le=100)
     searches: bool = False
-    free_megabytes: int = Field(500, ge=0, le=10_000_000)
+    free_megabytes: int = Field(default=500, ge=0, le=10_000_000)
 
 
 class Settings(BaseSettings):

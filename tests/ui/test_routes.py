@@ -144,7 +144,7 @@ def test_whatever_is_asked_is_answered_in_a_sentence(
     hostile = quote(run, safe=""), quote(key, safe="")
     for named in ((VAE, wanted.key), (VAE, hostile[1]), (hostile[0], wanted.key), hostile):
         for what in ("at", "lattice"):
-            answer = client.get(f"/lab/maps/{'/'.join(named)}/{what}", params=query)
+            answer = client.get(f"/lab/maps/mine/{'/'.join(named)}/{what}", params=query)
             assert answer.status_code in ((200, 400, 422) if named == (VAE, wanted.key) else (400, 404))
             assert answer.status_code != 200 or answer.headers["cache-control"].startswith("private")
 
