@@ -137,7 +137,7 @@ def by(made: Projection, key: str, choice: Choice, runs: Runs | None = None) -> 
 def offers(made: Projection) -> list[str]:
     """What this map's points can be coloured by; numbers only in two dimensions, where there is a scale for them."""
     offered = ["class"]
-    if len(features_of(made)):
+    if len(made.features) or made.spec.what == "pixels":
         offered.append("cluster")
     if made.spec.dims == 2:
         offered += [name for name in NUMBERS if len(_numbers(made, name))]
