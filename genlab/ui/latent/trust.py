@@ -13,6 +13,8 @@ from genlab.ui.latent import loading
 from genlab.ui.latent.sheets import is_dark
 
 if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
     from genlab.latent.result import Projection
     from genlab.runs.maps import Map
 
@@ -31,7 +33,7 @@ def draw(wanted: Map, made: Projection) -> None:
             live = wanted.again().status().state == "running"
             shell.fragment(run_every=LIVE_SECONDS if live else None)(_stability)(wanted, made, live)
     if len(made.explained):
-        _variance(made)
+        _variance(wanted, made)
 
 
 def stats(made: Projection) -> None:
@@ -114,11 +116,16 @@ def _stability(wanted: Map, made: Projection, live: bool) -> None:
             st.rerun()
 
 
-def _variance(made: Projection) -> None:
+def _variance(wanted: Map, made: Projection) -> None:
+    with st.expander(t("latent.variance_chart", k=len(made.explained), share=f"{made.explained.sum():.0%}")):
+        axes = (t("latent.component_axis"), t("latent.share_axis"))
+        figure = _variance_chart(wanted.key, axes, is_dark(), made)
+        st.plotly_chart(figure, theme=None, config={"displayModeBar": False}, key="latent_variance")
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _variance_chart(key: str, axes: tuple[str, str], dark: bool, _made: Projection) -> Figure:  # noqa: ARG001  # the key
+    """The chart of a map's variance, made once: plotly takes longer over it than a click may take in all."""
     from genlab.plots.variance import explained_variance
 
-    with st.expander(t("latent.variance_chart", k=len(made.explained), share=f"{made.explained.sum():.0%}")):
-        figure = explained_variance(
-            made.explained, made.spec.dims, (t("latent.component_axis"), t("latent.share_axis")), dark=is_dark()
-        )
-        st.plotly_chart(figure, theme=None, config={"displayModeBar": False}, key="latent_variance")
+    return explained_variance(_made.explained, _made.spec.dims, axes, dark=dark)
