@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
@@ -13,6 +14,8 @@ from genlab.plots.theme import dress, ink
 ROW = 40
 FRAME = 90
 """Height in pixels of a row, and of what stands around the rows."""
+ROUND, MARGIN = (1, 2, 5), 1.6
+"""First digits of the ticks of a logarithmic axis, and how far beyond the values ticks go, as a factor."""
 SHIFT = 0.16
 """How far the sets of values stand from the middle of a row, in rows."""
 
@@ -52,8 +55,19 @@ def dots(
     figure.update_layout(dragmode=False, showlegend=len(sets) > 1)
     figure.update_layout(legend={"y": 1.02, "yanchor": "bottom"})
     figure.update_xaxes(type="log" if log else "linear", nticks=6, zeroline=False)
+    if log:
+        figure.update_xaxes(tickvals=decades([value for groups in sets.values() for row in groups for value in row]))
     figure.update_yaxes(
         tickmode="array", tickvals=list(range(len(names))), ticktext=list(names), range=[len(names) - 0.5, -0.5],
         zeroline=False, showgrid=False,
     )  # fmt: skip
     return figure
+
+
+def decades(values: Sequence[float]) -> list[float]:
+    """Round numbers for a logarithmic axis that holds some values above 0; plotly's own stand too close when narrow."""
+    if not values:
+        return []
+    low, high = min(values) / MARGIN, max(values) * MARGIN
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    return [tick for power in powers for round_one in ROUND if low <= (tick := round_one * 10.0**power) <= high]

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from genlab.market import claims, select
 from genlab.market.screener import note
+from genlab.market.search import search
 from genlab.runs.store import Run, list_runs
 from genlab.ui.i18n import translate
 from tests.e2e.driving import Visit, settled
@@ -108,10 +109,11 @@ def test_from_a_filter_to_the_report(visit: Visit, lang: str) -> None:
     page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
     page.wait_for_url("**topic=**verdict=**")
 
-    query = "mode collapse" if lang == "en" else "模式坍塌"
-    page.get_by_role("textbox", name=t("market.search")).fill(query)
-    page.keyboard.press("Enter")
-    page.get_by_role("link", name=re.compile("mode collapse" if lang == "en" else "模式")).first.click()
+    first = search("mode collapse", limit=1)[0].entry.name[lang]
+    box = settled(page).get_by_role("textbox", name=t("market.search"))
+    box.fill("mode collapse")
+    box.press("Enter")
+    page.get_by_role("link", name=first).click()
     page.wait_for_url("**entry=**")
     assert len(page.context.pages) == 1
 

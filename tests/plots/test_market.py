@@ -97,6 +97,7 @@ class TestDots:
     def test_one_set_needs_no_legend_and_may_go_by_decades(self):
         figure = dots(["a"], {"stored": [[1.0, 100.0]]}, "x", log=True)
         assert figure.layout.xaxis.type == "log"
+        assert list(figure.layout.xaxis.tickvals) == [1, 2, 5, 10, 20, 50, 100]
         assert not figure.layout.showlegend
 
 

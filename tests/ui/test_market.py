@@ -135,7 +135,7 @@ def test_a_stored_result_is_told_with_its_spread(
     monkeypatch.setattr(result, "__defaults__", (tmp_path,))
     for query in ({"entry": experiment.claim}, {"section": "measured", "entry": experiment.key}):
         app = opened(open_page, lang=lang, **query)
-        table = app.dataframe[0].value
+        table = app.table[0].value
         assert list(table.iloc[:, 0]) == [arm.title[lang] for arm in experiment.arms]
         assert list(table.iloc[:, 1]) == ["31 ± 1", "11 ± 1.4", "5 ± 0"]
         assert list(table.iloc[:, 2]) == ["0", "1", "0"]

@@ -112,7 +112,7 @@ def _takes(one: Experiment, seeds: int) -> str:
         takes = t("market_again.takes_unknown")
     else:
         takes = t(f"market_again.takes_{'budget' if known is None else 'measured'}", time=duration(each * n))
-    return f"{trainings} {takes} {t('market_again.meanwhile')}"
+    return t("market_again.takes", trainings=trainings, takes=takes)
 
 
 def _progress(one: Experiment, standing: Standing) -> None:

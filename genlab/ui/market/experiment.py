@@ -95,7 +95,7 @@ def _table(experiment: Experiment, sets: Mapping[str, Result]) -> None:
         told = [found.summaries()[arm.key] for found in sets.values()]
         failed = " / ".join(str(each.failed) for each in told)
         rows.append([arm.title[language()], *(mean(experiment, each.mean, each.spread) for each in told), failed])
-    st.dataframe(pd.DataFrame(rows, columns=head), hide_index=True)
+    st.table(pd.DataFrame(rows, columns=head), hide_index=True)  # unlike st.dataframe it can be printed
     st.caption(t("market_measured.spread", data=experiment.data))
 
 

@@ -56,6 +56,7 @@ def _titles(field: str) -> Mapping[str, str]:
 
 def _matrix(loosened: Callable[[Iterable[str]], Sequence[Claim]]) -> None:
     from genlab.plots.matrix import APART, matrix
+    from genlab.plots.ratings import wrapped
 
     span = links.select(
         t("market_claims.span"), list(SPANS), param="span", default=next(iter(SPANS)), horizontal=True,
@@ -72,9 +73,9 @@ def _matrix(loosened: Callable[[Iterable[str]], Sequence[Claim]]) -> None:
             links.put("page", None)
 
     counts = Counter((str(getattr(claim, row)), str(getattr(claim, column))) for claim in loosened((row, column)))
-    wrapped = {key: title.replace(" ", "<br>") for key, title in columns.items()}
+    titles = {key: wrapped(title) for key, title in columns.items()}
     st.plotly_chart(
-        matrix(rows, wrapped, counts, (links.get(row), links.get(column)), dark=is_dark()), key=MATRIX, theme=None,
+        matrix(rows, titles, counts, (links.get(row), links.get(column)), dark=is_dark()), key=MATRIX, theme=None,
         config=entry.CHART, on_select=opened, selection_mode="points", alt=t("market_claims.figures.matrix"),
     )  # fmt: skip
     st.caption(t("market_claims.matrix_note"))

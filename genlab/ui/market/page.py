@@ -38,14 +38,24 @@ SECTIONS: Final[dict[str, Callable[[], None]]] = {
 }
 HITS: Final = 12
 QUERY_MAX: Final = 200
+SHOWN: Final = "market_shown"
 
 
 def draw() -> None:
     """The page below its heading."""
+    _follow()
     _search()
     section, tab = links.tabs(list(SECTIONS), param="section", text=lambda key: t(f"market.sections.{key}"))
     with tab:
         SECTIONS[section]()
+
+
+def _follow() -> None:
+    """Bring the address bar to the entry that is shown: a link within a page opens it, and leaves the bar as it was."""
+    shown = (links.get("section"), links.get(entry.PARAM))
+    if st.session_state.setdefault(SHOWN, shown) != shown:
+        st.session_state[SHOWN] = shown
+        st.query_params.from_dict(st.query_params.to_dict())
 
 
 def _search() -> None:
