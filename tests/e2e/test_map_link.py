@@ -103,7 +103,9 @@ def test_two_maps_point_and_select_together(visit: Visit) -> None:
 
 def row_of(one: Locator) -> int:
     """The point that a map's card is about."""
-    return int(one.locator(".card span").inner_text().split()[1])
+    said = one.locator(".card span")
+    expect(said).to_have_text(re.compile(r"\d"))  # drawn at the browser's next frame
+    return int(said.inner_text().split()[1])
 
 
 @pytest.mark.usefixtures("runs")
