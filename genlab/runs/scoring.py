@@ -79,9 +79,9 @@ class Scorer:
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
         self._failed = process.wait() != 0
-        self._running = False
         if self._failed:
             log.warning("A score could not be computed; %s tells why.", _log_file())
+        self._running = False
 
 
 def give_way(pid: int) -> None:

@@ -31,8 +31,20 @@ def test_forces_are_those_of_the_sum_over_all_pairs(n: int, log_spread: float, c
     y = layout(n, 2, 10.0**log_spread, clusters, seed)
     forces, z = Repulsion(2)(y)
     wanted, wanted_z = naive(y)
-    assert (forces - wanted).norm() <= 0.08 * wanted.norm()
-    assert z == pytest.approx(wanted_z, rel=1e-3, abs=1e-5 * n)
+    # What holds of each pair holds of every sum: two points feel up to 18 % more or less than they should, by how they
+    # lie to the grid, and count up to 2.6 % more or less. In maps of many points most of it cancels, as below.
+    strengths = (y[:, None] - y[None]).double().norm(dim=2)
+    assert ((forces - wanted).norm(dim=1) <= 0.2 * (strengths / (1 + strengths**2) ** 2).sum(1) + 1e-6 * n).all()
+    assert z == pytest.approx(wanted_z, rel=0.03, abs=1e-5 * n)
+
+
+def test_of_many_points_the_errors_cancel() -> None:
+    for log_spread, clusters in ((-4.0, 1), (0.0, 3), (1.0, 6)):
+        y = layout(500, 2, 10.0**log_spread, clusters, 3)
+        forces, z = Repulsion(2)(y)
+        wanted, wanted_z = naive(y)
+        assert (forces - wanted).norm() <= 0.06 * wanted.norm()
+        assert z == pytest.approx(wanted_z, rel=1e-3)
 
 
 def test_in_space_too() -> None:

@@ -140,7 +140,7 @@ class TestGoingOn:
         queue = [["a run"], ["a run"], [], []]
         monkeypatch.setattr(worker, "TURN_SECONDS", 0.0)
         monkeypatch.setattr(worker, "ensure_workers", lambda: None)
-        monkeypatch.setattr(worker, "_queued", lambda: queue.pop(0))
+        monkeypatch.setattr(worker, "queued", lambda: queue.pop(0))
         with worker.taking_turns():
             assert len(queue) == 1
             assert all(map(worker._is_taken, worker._slot_locks()))
