@@ -78,6 +78,14 @@ quality: $(VENV)/.installed-dev ## measure quality for time again, and make docs
 scoring: $(VENV)/.installed-dev ## time what scoring costs the training beside it (some 5 minutes; wants a quiet machine)
 	$(BIN)/python benchmarks/scoring.py
 
+.PHONY: maps
+maps: $(VENV)/.installed-dev ## time the latent map: t-SNE and PCA beside other libraries, frames, clicks (some 10 minutes)
+	$(BIN)/python benchmarks/projection.py
+	$(BIN)/python benchmarks/decode.py
+	@browser=$$(PYTHON=$(BIN)/python sh tools/chromium.sh) && \
+	  GENLAB_CHROMIUM="$$browser" $(BIN)/python benchmarks/map.py && \
+	  GENLAB_CHROMIUM="$$browser" $(BIN)/python benchmarks/clicking.py
+
 .PHONY: pictures
 pictures: $(VENV)/.installed-dev ## take the README's pictures anew, in a real browser
 	@browser=$$(PYTHON=$(BIN)/python sh tools/chromium.sh) && \
