@@ -4,7 +4,6 @@
 
     # genlab.toml, in the installation's folder ($GENLAB_ROOT, else $GENLAB_HOME); every line has a default
     mode = "demo"                  # GENLAB_MODE
-    admins = ["ada@example.org"]   # GENLAB_ADMINS='["ada@example.org"]'
 
     [limits]
     minutes = 5                    # GENLAB_LIMITS__MINUTES
@@ -83,14 +82,11 @@ class Settings(BaseSettings):
     mode
         ``single``: whoever reaches the dashboard is its only user. ``demo``: each visitor has a workspace, known by a
         cookie. ``team``: each person who signed in (OIDC, see Streamlit's ``st.login``) has one.
-    admins
-        Addresses of those who see everybody's runs in the mode ``team``.
     """
 
     model_config = SettingsConfigDict(env_prefix="GENLAB_", env_nested_delimiter="__", frozen=True, extra="forbid")
 
     mode: Mode = "single"
-    admins: tuple[str, ...] = ()
     limits: Limits = Limits()
 
     @classmethod

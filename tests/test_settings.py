@@ -8,7 +8,7 @@ from genlab.settings import Limits, Settings, SettingsError, limits, settings
 
 
 def test_a_lab_without_settings_has_one_user_whom_nothing_limits() -> None:
-    assert settings() == Settings(mode="single", admins=(), limits=Limits())
+    assert settings() == Settings(mode="single", limits=Limits())
     assert limits() is None
 
 
@@ -20,10 +20,9 @@ def test_the_file_is_read_and_a_variable_is_above_it(own_home: Path, monkeypatch
 
 
 def test_another_file_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "else.toml").write_text('mode = "team"\nadmins = ["ada@example.org"]\n')
+    (tmp_path / "else.toml").write_text('mode = "team"\n')
     monkeypatch.setenv("GENLAB_SETTINGS", str(tmp_path / "else.toml"))
     assert settings().mode == "team"
-    assert settings().admins == ("ada@example.org",)
 
 
 @pytest.mark.parametrize(
