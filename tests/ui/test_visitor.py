@@ -1,0 +1,116 @@
+"""Whose page it is: the cookie, the ticket, and what is said to who has none."""
+
+from pathlib import Path
+
+import pytest
+import streamlit
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from genlab.paths import at_home, home
+from genlab.runs.visitors import SECRET, VisitorError, enter
+from genlab.settings import settings
+from genlab.ui import visitor
+
+
+@pytest.fixture
+def demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENLAB_MODE", "demo")
+    settings.cache_clear()
+
+
+def page(_request: Request) -> HTMLResponse:
+    return HTMLResponse("<p>hello</p>")
+
+
+def data(_request: Request) -> JSONResponse:
+    return JSONResponse({})
+
+
+@pytest.fixture
+def client() -> TestClient:
+    routes = [Route("/", page), Route("/data", data)]
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(visitor.Cookies)]))
+
+
+@pytest.mark.usefixtures("demo")
+class TestCookies:
+    def test_a_page_brings_a_secret_once(self, client: TestClient) -> None:
+        first = client.get("/")
+        assert SECRET.fullmatch(first.cookies[visitor.COOKIE])
+        assert first.headers["cache-control"] == "no-store"
+        assert "httponly; max-age=86400; samesite=lax" in first.headers["set-cookie"].lower()
+        assert "set-cookie" not in client.get("/").headers
+
+    def test_each_visitor_gets_their_own(self, client: TestClient) -> None:
+        first = client.get("/").cookies[visitor.COOKIE]
+        client.cookies.clear()
+        assert client.get("/").cookies[visitor.COOKIE] != first
+
+    def test_nonsense_is_replaced(self, client: TestClient) -> None:
+        client.cookies.set(visitor.COOKIE, "../../etc")
+        assert "set-cookie" in client.get("/").headers
+
+    def test_only_pages_bring_it(self, client: TestClient) -> None:
+        assert "set-cookie" not in client.get("/data").headers
+
+    def test_behind_https_it_is_for_https_alone(self, client: TestClient) -> None:
+        answer = client.get("/", headers={"x-forwarded-proto": "https"})
+        assert "SameSite=None; Secure; Partitioned" in answer.headers["set-cookie"]
+
+
+class TestTickets:
+    @pytest.mark.usefixtures("demo")
+    def test_a_ticket_leads_home(self) -> None:
+        ada = enter("ada")
+        with at_home(ada):
+            ticket = visitor.ticket()
+        with visitor.with_ticket(ticket):
+            assert home() == ada
+
+    @pytest.mark.usefixtures("demo")
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda t: t[:-1] + ("0" if t[-1] != "0" else "1"),
+            lambda t: t.partition(".")[0],
+            lambda t: "f" * 32 + t[32:],
+            lambda t: "mine",
+            lambda t: "é" + t,
+            lambda t: "",
+        ],
+    )
+    def test_no_other_ticket_leads_anywhere(self, change) -> None:
+        with at_home(enter("ada")):
+            ticket = visitor.ticket()
+        with pytest.raises(VisitorError, match="belongs to no visitor"), visitor.with_ticket(change(ticket)):
+            pass
+
+    def test_a_single_user_needs_none(self, own_home: Path) -> None:
+        assert visitor.ticket() == "mine"
+        with visitor.with_ticket("whatever"):
+            assert home() == own_home
+
+
+@pytest.mark.usefixtures("demo")
+def test_who_keeps_no_cookie_is_told(open_page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(streamlit.context), "cookies", {})
+    app = open_page("overview")
+    assert any("keeps no cookie" in error.value for error in app.error)
+
+
+@pytest.mark.usefixtures("demo")
+def test_code_that_runs_for_nobody_is_refused() -> None:
+    visitor.prepare()
+    with pytest.raises(VisitorError, match="for no visitor"):
+        home()
+
+
+def test_a_single_user_has_the_installations_home(own_home: Path) -> None:
+    visitor.prepare()
+    assert home() == own_home
+    assert visitor.middleware() == []
