@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from genlab.runs.store import Run, list_runs
 
@@ -32,6 +32,11 @@ def settled(page: Page) -> Page:
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.wait_for_function("Array.from(document.images).every((image) => image.complete)")
     return page
+
+
+def stop_button(page: Page) -> Locator:
+    """The page's own; Streamlit's header has one of that name while a script runs."""
+    return page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop", exact=True)
 
 
 def only_run() -> Run:

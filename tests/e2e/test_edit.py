@@ -21,7 +21,7 @@ from genlab.runs.demo import install_demo
 from genlab.runs.maps import plan
 from genlab.runs.sampling import load_checkpoint
 from genlab.runs.store import open_run
-from tests.e2e.driving import Visit, settled
+from tests.e2e.driving import Visit, settled, stop_button
 
 DEMO, GAN = "00001-mnist-5k-hybrid", "00002-digits-gan"
 POINTS = 500
@@ -145,7 +145,7 @@ def test_a_latent_is_looked_for_in_a_gan_stopped_and_found(visit: Visit) -> None
     find(page)
     expect(page.get_by_text(re.compile(r"Step \d+ of 2000 · loss"))).to_be_visible(timeout=LONG_MS)
     page.reload()  # it goes on without whoever asked
-    page.get_by_role("button", name="Stop", exact=True).click()
+    stop_button(page).click()
     expect(page.get_by_text("The search was stopped.")).to_be_visible(timeout=LONG_MS)
     page.goto(page.url.replace("inv_steps=2000", "inv_steps=60"))
     settled(page)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from genlab.latent.spec import Spec
 from genlab.runs.maps import plan
 from genlab.runs.store import open_run
-from tests.e2e.driving import Visit, settled
+from tests.e2e.driving import Visit, settled, stop_button
 
 RUN = "00001-digits-vae"
 
@@ -154,7 +154,7 @@ def test_tsne_is_computed_stopped_and_computed_again(visit: Visit) -> None:
     compute.click()
     expect(page.get_by_text("Arranging the points")).to_be_visible(timeout=60_000)
     page.reload()  # whoever comes later sees the same computation
-    page.get_by_role("button", name="Stop", exact=True).click()
+    stop_button(page).click()
     expect(page.get_by_text("The computation was stopped.")).to_be_visible()
     assert not plan(open_run(RUN), Spec("encoder", "tsne", n=1400, dims=3, perplexity=40)).is_done()
     page.goto(page.url.replace("n=1400", "n=100").replace("perplexity=40&dims=3", "perplexity=10"))

@@ -13,13 +13,13 @@ from genlab.market.screener import note
 from genlab.market.search import search
 from genlab.runs.store import Run, list_runs
 from genlab.ui.i18n import translate
-from tests.e2e.driving import Visit, settled
+from tests.e2e.driving import Visit, settled, stop_button
 from tools.dashboard import ROOT, Server, served
 
 SECONDS = 150_000
 """An experiment starts a process, which loads torch."""
 CLAIM = "gan-harder"
-SMALL = 'preset = "vae-classic", images = 20000, options = { encoder_layers = "16", decoder_layers = "16" }'
+SMALL = 'preset = "vae-classic", images = 80000, options = { encoder_layers = "16", decoder_layers = "16" }'
 EXPERIMENTS = f"""
 [tiny]
 claim = "{CLAIM}"
@@ -62,15 +62,15 @@ def test_an_experiment_is_run_stopped_and_gone_on_with(visit: Visit) -> None:
     page = settled(visit(f"/market?entry={CLAIM}"))
     expect(page.get_by_text("4 trainings (2 kinds, 2 seeds)")).to_be_visible()
     page.get_by_role("button", name="Run the experiment").click()
-    expect(page.get_by_role("progressbar", name=re.compile("[12] of 4 done"))).to_be_visible(timeout=SECONDS)
-    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("progressbar", name=re.compile("of 4 done"))).to_be_visible(timeout=SECONDS)
+    stop_button(page).click()
     go_on = page.get_by_role("button", name="Go on")
     expect(go_on).to_be_visible(timeout=SECONDS)
     expect(page.get_by_text("Stopped before its end")).to_be_visible()
     begun = {run.id for run in trainings()}
     page.reload()
     go_on.click()
-    page.get_by_role("button", name="Stop").wait_for()
+    stop_button(page).wait_for()
     page.close()  # which changes nothing
 
     page = visit("/market?lang=zh&section=measured&entry=tiny")
@@ -121,7 +121,8 @@ def test_from_a_filter_to_the_report(visit: Visit, lang: str) -> None:
     name = page.get_by_role("textbox", name=t("market_screener.name"))
     name.fill("Seven & a half")
     name.press("Enter")
-    with page.expect_download() as taken:
+    expect(page.get_by_text("Seven & a half")).to_be_visible()  # in the field
+    with settled(page).expect_download() as taken:
         page.get_by_role("button", name=t("market_screener.download")).click()
     assert taken.value.suggested_filename == "genlab-use.html"
     report = Path(taken.value.path()).read_text("utf-8")

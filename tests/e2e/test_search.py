@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from genlab.runs.search_plan import read_trials, searches_dir
 from genlab.runs.store import list_runs, open_run
-from tests.e2e.driving import Visit, settled
+from tests.e2e.driving import Visit, settled, stop_button
 
 SECONDS = 120_000
 """A search starts a process, which starts a worker; each loads torch."""
@@ -24,7 +24,7 @@ def test_a_search_from_the_form_to_the_best_options(visit: Visit) -> None:
     page.wait_for_url("**search=1**")
 
     expect(page.get_by_role("progressbar", name="Trial 1")).to_be_visible(timeout=SECONDS)
-    page.get_by_role("button", name="Stop").click()
+    stop_button(page).click()
     go_on = page.get_by_role("button", name="Go on")
     expect(go_on).to_be_visible(timeout=SECONDS)
     page.reload()

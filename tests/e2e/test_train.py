@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from genlab.runs.store import open_run
-from tests.e2e.driving import Visit, settled
+from tests.e2e.driving import Visit, settled, stop_button
 
 
 def picture(seed: int, size: int = 12) -> bytes:
@@ -110,7 +110,7 @@ def test_a_training_is_retuned_paused_resumed_renamed_and_deleted(visit: Visit) 
 
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("button", name="Resume").click()
-    page.get_by_role("button", name="Stop", exact=True).click()
+    stop_button(page).click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     assert run.status().state == "stopped"
     assert 0.7 in set(run.metrics()["lr_scale"])
