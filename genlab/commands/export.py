@@ -29,13 +29,13 @@ def _run(arguments: argparse.Namespace) -> int:
     from genlab.commands.runs import find_run
 
     run = find_run(arguments.id)
-    out = arguments.out or Path(f"{run.id}-onnx.zip" if arguments.onnx else f"{run.id}.zip")
+    out = arguments.out or Path(f"{run.name}-onnx.zip" if arguments.onnx else f"{run.name}.zip")
     if arguments.onnx:
         from genlab.export.onnx import exported
         from genlab.runs.sampling import load_checkpoint
 
         stored, step = load_checkpoint(run, arguments.step)
-        made = exported(stored, {"run": run.id, "step": step})
+        made = exported(stored, {"run": run.name, "step": step})
         data, told = made.data, made.told
     else:
         from genlab.runs.pack import packed

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from genlab.runs.store import Run
 
-ACTIONS = ("stop", "pause", "resume", "delete", "log")
+ACTIONS = ("stop", "pause", "resume", "copy", "delete", "log")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     parser = commands.add_parser(
         "runs",
-        help="list runs; stop, pause, resume, rename or delete one",
+        help="list runs; stop, pause, resume, copy, rename or delete one",
         description="Without an action, list all runs, newest first. Pause and stop both keep a checkpoint.",
     )
     parser.add_argument("action", nargs="?", choices=[*ACTIONS, "rename"], help="what to do with a run")
@@ -44,6 +44,7 @@ def find_run(text: str) -> Run:
 
 def _run(arguments: argparse.Namespace) -> int:
     from genlab.runs import control
+    from genlab.runs.shelf import take_copy
     from genlab.runs.store import RunError
 
     if arguments.action is None:
@@ -55,6 +56,7 @@ def _run(arguments: argparse.Namespace) -> int:
         "stop": lambda: control.stop(run),
         "pause": lambda: control.pause(run),
         "resume": lambda: control.resume(run),
+        "copy": lambda: print(take_copy(run).id),
         "delete": lambda: control.delete(run),
         "rename": lambda: control.rename(run, arguments.title),
         "log": lambda: print(run.log_tail()),
@@ -64,9 +66,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _list() -> int:
+    from genlab.runs.shelf import zoo_runs
     from genlab.runs.store import list_runs
 
-    runs = list_runs()
+    runs = [*list_runs(), *zoo_runs()]
     if not runs:
         print("There are no runs yet. Make one: python -m genlab train")
     for run in runs:
@@ -79,5 +82,5 @@ def _line(run: Run) -> str:
         return f"{run.number:>5}  broken    {run.problem}"
     status, config = run.status(), run.config
     share = f"{status.progress:4.0%}"
-    line = f"{run.number:>5}  {status.state:<9} {share}  {config.data:<14} {config.model:<8} {run.title}"
+    line = f"{run.number or run.name:>5}  {status.state:<9} {share}  {config.data:<14} {config.model:<8} {run.title}"
     return f"{line}\n       {status.why}" if status.why else line

@@ -49,7 +49,7 @@ def _run(arguments: argparse.Namespace) -> int:
     stored, step = load_checkpoint(run, arguments.step)
     pictures = generate(stored.model, arguments.n, arguments.seed, arguments.truncation, arguments.label)
     about = {
-        "run": run.id,
+        "run": run.name,
         "step": step,
         "seed": arguments.seed,
         "truncation": arguments.truncation,

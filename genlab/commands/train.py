@@ -148,11 +148,13 @@ def train_with_bar(run: Run, scorer: Scorer | None = None) -> Status:
     """
     from filelock import Timeout
 
+    from genlab.runs.changes import changing
     from genlab.runs.orders import Orders, read_orders, write_orders
     from genlab.runs.session import Session, pausing_on_signals
     from genlab.runs.status import run_lock
-    from genlab.runs.store import RunError, changing
+    from genlab.runs.store import RunError
 
+    run.check_changeable()
     try:
         lock = run_lock(run.path).acquire(timeout=1.0)
     except Timeout:

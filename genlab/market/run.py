@@ -22,7 +22,7 @@ from genlab.market.results import Result, store
 from genlab.runs.metrics import DIVERGED, METRICS_FILE, Follower
 from genlab.runs.provenance import provenance
 from genlab.runs.status import Status
-from genlab.runs.store import Run, RunError, changing, create_run, open_run
+from genlab.runs.store import Run, RunError, create_run, open_run
 from genlab.runs.worker import taking_turns
 
 DRAWN = 10_000
@@ -134,6 +134,7 @@ def _run_of(attempt: Attempt, arm: Arm, step: Step, data: str) -> tuple[Step, Ru
 
 def _trained(run: Run) -> tuple[Status, float]:
     """Where a run stands after it was trained to an end of whatever kind, and the seconds of CPU it took here."""
+    from genlab.runs.changes import changing
     from genlab.runs.orders import Orders, write_orders
     from genlab.runs.session import Session, pausing_on_signals
     from genlab.runs.status import run_lock

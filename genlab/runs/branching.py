@@ -45,7 +45,7 @@ def branch(run: Run, action: Action) -> Run:
         except WeightsError as error:
             log.info("The branch of %s starts with fresh weights: %s", run.id, error)
             weights = None
-    origin = Origin(run.id, None if weights is None else action.step)
+    origin = Origin(run.name, None if weights is None else action.step)
     made = create_run(config, origin=origin, weights=weights)
     if (target := read_target(run.path)) is not None:
         write_target(made.path, target)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from filelock import Timeout
 
 from genlab.paths import atomic_write_json
+from genlab.runs.changes import changes_lock_file, changing
 from genlab.runs.gate import Target, write_target
 from genlab.runs.orders import (
     LR_SCALE_MAX,
@@ -23,7 +24,7 @@ from genlab.runs.orders import (
 )
 from genlab.runs.quotas import check_waiting
 from genlab.runs.status import State, lock_file, run_lock, write_status
-from genlab.runs.store import TITLE_FILE, Run, RunError, changes_lock_file, changing, check_title, create_run
+from genlab.runs.store import TITLE_FILE, Run, RunError, check_title, create_run
 from genlab.runs.worker import ensure_workers
 from genlab.training.config import RunConfig
 
@@ -142,6 +143,7 @@ def _order(run: Run, command: Command) -> None:
 
 @contextmanager
 def _holding(run: Run) -> Iterator[None]:
+    run.check_changeable()
     try:
         lock = run_lock(run.path).acquire(timeout=LOCK_SECONDS)
     except Timeout:

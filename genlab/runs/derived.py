@@ -1,5 +1,8 @@
 """What is computed from a run's checkpoints and kept in its folder: once, by one process, for every page that asks.
 
+Of a run that one may not change (:mod:`genlab.runs.shelf`) it is looked for in its folder, and else kept in the home of
+whoever asks for it.
+
 ::
 
     runs/00012-mnist-dcgan/projections/
@@ -106,17 +109,24 @@ class Derived(ABC, Generic[Made]):
         """What makes it from a terminal: the words after ``python -m genlab``."""
 
     def file(self, suffix: str) -> Path:
-        """The result's file of a kind, such as ``".npz"`` or ``".lock"``."""
-        return self.run.path / self.FOLDER / f"{self.key}{suffix}"
+        """The result's file of a kind, such as ``".npz"`` or ``".lock"``, where it is written."""
+        return self.run.derived / self.FOLDER / f"{self.key}{suffix}"
+
+    def result(self) -> Path:
+        """The ``.npz`` of the finished result, where that is found; where it will be, while there is none."""
+        paths = [place / self.FOLDER / f"{self.key}.npz" for place in self.run.places]
+        return next(filter(_is_whole, paths), paths[-1])
 
     def lock(self) -> FileLock:
         """What whoever computes this holds."""
+        if self.run.read_only:  # another run's folder, once deleted, must not come back
+            self.run.derived.mkdir(parents=True, exist_ok=True)
         self.file(".lock").parent.mkdir(exist_ok=True)
         return FileLock(self.file(".lock"), is_singleton=False)
 
     def is_done(self) -> bool:
         """Whether the finished result is on disk."""
-        return self.file(".json").exists() and self.file(".npz").exists()
+        return _is_whole(self.result())
 
     def status(self) -> JobStatus:
         """Where its computation stands, as the files and the lock show it."""
@@ -156,7 +166,7 @@ class Derived(ABC, Generic[Made]):
 
     def check_run(self) -> None:
         """Raise a LatentError when the run has been deleted."""
-        if not self.file(".lock").parent.is_dir():
+        if not self.run.path.is_dir() or not self.file(".lock").parent.is_dir():
             raise LatentError("The run was deleted while its map was being made.")
 
     def forget(self) -> None:
@@ -185,6 +195,10 @@ class Derived(ABC, Generic[Made]):
             return JobStatus(**{entry.name: values[entry.name] for entry in fields(JobStatus)})
         except (OSError, ValueError, KeyError, TypeError):
             return JobStatus()
+
+
+def _is_whole(npz: Path) -> bool:
+    return npz.with_suffix(".json").exists() and npz.exists()
 
 
 def _delete(npz: Path) -> None:

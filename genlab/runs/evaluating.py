@@ -15,9 +15,10 @@ from genlab.evaluation.inception import inception_extractor
 from genlab.evaluation.score import FEWEST, SIZES, score
 from genlab.evaluation.sheet import Kind, ScoreSheet
 from genlab.models.storage import StoredModel
+from genlab.runs.changes import changing
 from genlab.runs.sampling import generate, load_checkpoint
 from genlab.runs.scores import append_scores
-from genlab.runs.store import Run, RunError, changing
+from genlab.runs.store import Run, RunError
 
 AUTO = "auto"
 EXTRACTORS = (AUTO, RANDOM, INCEPTION)
@@ -47,6 +48,7 @@ def evaluate(
     GenlabError
         There is no such checkpoint, or it cannot be scored; the message says why.
     """
+    run.check_changeable()
     began = time.process_time()
     stored, at = load_checkpoint(run, step)
     if step not in (None, at):

@@ -61,7 +61,7 @@ class Reel(Derived[Film]):
     takes: tuple[Take, ...]
 
     def load(self) -> Film:
-        return load(self.file(".npz"))
+        return load(self.result())
 
     def make(self, progress: Progress) -> Film:
         progress(0.0, "loading", None)
@@ -100,8 +100,8 @@ class Reel(Derived[Film]):
 
     def newest(self) -> Film | None:
         """The newest finished film of this run that was made in the same way, if there is one, whatever its steps."""
-        paths = sorted(self.file("").parent.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in paths:
+        paths = [path for place in self.run.places for path in (place / self.FOLDER).glob("*.npz")]
+        for path in sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True):
             try:
                 if json.loads(path.with_suffix(".json").read_text("utf-8"))["base"] == self.base:
                     return load(path)

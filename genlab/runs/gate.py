@@ -16,8 +16,9 @@ from typing import Any
 from genlab.errors import GenlabError
 from genlab.evaluation.sheet import GOOD_END, ScoreSheet
 from genlab.paths import atomic_write_json
+from genlab.runs.changes import changing
 from genlab.runs.doctor import diagnose
-from genlab.runs.store import Run, changing
+from genlab.runs.store import Run
 from genlab.runs.verdicts import Action, Case
 
 TARGET_FILE = "target.json"

@@ -49,8 +49,9 @@ class Search(Derived[Inversion]):
 
     def load(self) -> Inversion:
         try:
-            about: Any = json.loads(self.file(".json").read_text("utf-8"))
-            with self.file(".npz").open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            path = self.result()
+            about: Any = json.loads(path.with_suffix(".json").read_text("utf-8"))
+            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 return Inversion(file["z"], file["picture"], file["losses"], float(about["error"]), about["steps"])
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise LatentError("This latent's file is missing or damaged. Look for it again.") from error

@@ -41,7 +41,7 @@ class Map(Derived[Projection]):
     spec: Spec
 
     def load(self) -> Projection:
-        return load(self.file(".npz"))
+        return load(self.result())
 
     def forming(self) -> Forming | None:
         """The map as it is by now, where t-SNE is at work on it."""

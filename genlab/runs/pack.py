@@ -82,7 +82,7 @@ def packed(run: Run) -> bytes:
             if data is not None:
                 files[name] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
                 _add(archive, name, data)
-        about = {"format": FORMAT, "genlab": __version__, "run": run.id, "files": files}
+        about = {"format": FORMAT, "genlab": __version__, "run": run.name, "files": files}
         _add(archive, MANIFEST, json.dumps(about, indent=2).encode())
     return file.getvalue()
 

@@ -49,12 +49,24 @@ def check_waiting() -> None:
             raise QuotaError(f"{most.waiting} of your runs wait or train already. Let one end, or stop it.")
 
 
-def check_space() -> None:
-    """Raise a QuotaError unless the visitor and the disk have room for more."""
+def check_space(more: float = 0.0) -> None:
+    """Raise a QuotaError unless the visitor and the disk have room for more.
+
+    What was computed from runs that are not the visitor's makes room first: it can be computed again.
+
+    Parameters
+    ----------
+    more
+        MB that are about to be written.
+    """
     most = allowed()
     if most is None:
         return
-    if megabytes(home()) >= most.megabytes:
+    if megabytes(home()) + more >= most.megabytes:
+        for folder in _derived():
+            if not any(_is_held(path) for path in folder.glob("*/*.lock")):
+                shutil.rmtree(folder, ignore_errors=True)
+    if megabytes(home()) + more >= most.megabytes:
         raise QuotaError(f"Your workspace is full: {most.megabytes} MB. Delete runs or pictures you do not need.")
     if is_disk_low(most):
         raise QuotaError("The server's disk is nearly full. Nothing of yours is lost; try again later.")
@@ -96,7 +108,7 @@ def check_job() -> None:
     most = allowed()
     if most is None:
         return
-    if sum(_is_held(path) for folder in _folders() for path in folder.glob("*/*.lock")) >= most.jobs:
+    if sum(_is_held(path) for folder in [*_folders(), *_derived()] for path in folder.glob("*/*.lock")) >= most.jobs:
         raise QuotaError("Something of yours is being computed already. Let it end, or stop it.")
     if all(_is_held(path) for path in job_slots(most)):
         raise QuotaError("The server is computing for others at the moment. Try again in a minute.")
@@ -116,6 +128,13 @@ def _is_held(path: Path) -> bool:
             return False
     except Timeout:
         return True
+
+
+def _derived() -> list[Path]:
+    try:
+        return list((home() / "derived").iterdir())
+    except FileNotFoundError:
+        return []
 
 
 def _folders() -> list[Path]:

@@ -21,13 +21,9 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from genlab.errors import GenlabError
 from genlab.paths import atomic_write_bytes, atomic_write_json, runs_dir
@@ -35,7 +31,7 @@ from genlab.runs.metrics import read_metrics
 from genlab.runs.numbering import FOLDER, hidden, settle
 from genlab.runs.provenance import Origin, provenance, read_origin
 from genlab.runs.quotas import check_waiting
-from genlab.runs.status import LOCKS, State, Status, StatusError, read_status, write_status
+from genlab.runs.status import State, Status, StatusError, read_status, write_status
 from genlab.training.config import RunConfig
 
 if TYPE_CHECKING:
@@ -49,7 +45,8 @@ SAMPLES = "samples"
 CHECKPOINTS = "checkpoints"
 MAX_TITLE = 80
 LOG_TAIL_BYTES = 256 * 1024
-CHANGE_SECONDS = 5.0
+SHELVED = ("zoo-", "shared-")
+"""How the ids of runs begin that one may look at but not change."""
 
 
 class RunError(GenlabError):
@@ -58,6 +55,9 @@ class RunError(GenlabError):
 
 class Run:
     """One run folder. Every read looks at the disk anew, but for the configuration, which never changes."""
+
+    read_only: ClassVar[bool] = False
+    """Whether one may look at it but not change it: see :mod:`genlab.runs.shelf`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -68,9 +68,24 @@ class Run:
         return self.path.name
 
     @property
+    def name(self) -> str:
+        """What files that are made of it are called by."""
+        return self.id
+
+    @property
     def number(self) -> int:
-        """The number the folder's name begins with."""
+        """The number the folder's name begins with; 0 for one that has none."""
         return int(self.id.split("-", 1)[0])
+
+    @property
+    def derived(self) -> Path:
+        """Where is kept what is computed from it; see :mod:`genlab.runs.derived`."""
+        return self.path
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Where what was computed from it is looked for."""
+        return tuple(dict.fromkeys((self.path, self.derived)))
 
     @cached_property
     def _record(self) -> dict[str, Any]:
@@ -107,12 +122,12 @@ class Run:
 
     @property
     def title(self) -> str:
-        """The name a person gave the run, else the folder's."""
+        """The name a person gave the run, else its :attr:`name`."""
         try:
             title = json.loads((self.path / TITLE_FILE).read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return self.id
-        return title if isinstance(title, str) and title else self.id
+            return self.name
+        return title if isinstance(title, str) and title else self.name
 
     @property
     def problem(self) -> str | None:
@@ -142,6 +157,11 @@ class Run:
             if not self.path.is_dir():
                 raise self.gone() from None
             raise RunError(f"The run {self.id} is damaged: {error}.") from error
+
+    def check_changeable(self) -> None:
+        """Raise a RunError where one may look at the run but not change it."""
+        if self.read_only:
+            raise RunError("This run can be looked at but not changed. Take a copy of it, and change that.")
 
     def gone(self) -> RunError:
         """What to tell who asks for a run that was deleted meanwhile."""
@@ -196,13 +216,17 @@ def list_runs() -> list[Run]:
 
 
 def open_run(run_id: str) -> Run:
-    """The run of a folder name, which may come from a link.
+    """The run of a folder name, or of an id of :mod:`genlab.runs.shelf`, which may come from a link.
 
     Raises
     ------
     RunError
         There is no such run.
     """
+    if run_id.startswith(SHELVED):
+        from genlab.runs import shelf
+
+        return shelf.open_shelved(run_id)
     path = runs_dir() / run_id
     # The pattern allows no separator and no dot, so the path stays inside the folder of runs.
     if not FOLDER.fullmatch(run_id) or not path.is_dir():
@@ -254,31 +278,6 @@ def create_run(
             f"A new run cannot be written to {beside.parent}: {error.strerror}. Free some space or choose "
             "another folder with GENLAB_HOME."
         ) from error
-
-
-@contextmanager
-def changing(run: Run) -> Iterator[None]:
-    """Meanwhile no other page or terminal changes what people may change of a run, or deletes it.
-
-    Raises
-    ------
-    RunError
-        The run was deleted, or the operating system refuses the change.
-    """
-    try:
-        with FileLock(changes_lock_file(run.path), CHANGE_SECONDS, is_singleton=False):
-            if not run.path.is_dir():
-                raise run.gone()
-            yield
-    except Timeout:
-        raise RunError(f"The run {run.id} is being changed by another process. Try again in a moment.") from None
-    except OSError as error:
-        raise run.unwritable(error) from error
-
-
-def changes_lock_file(folder: Path) -> Path:
-    """The file of the lock that :func:`changing` holds."""
-    return folder.parent / LOCKS / f"{folder.name}.changes.lock"
 
 
 def check_title(title: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 import struct
@@ -32,6 +33,7 @@ from genlab.models.storage import load_model
 from genlab.paths import atomic_write_json
 from genlab.runs.numbering import FOLDER, hidden, settle
 from genlab.runs.pack import FORMAT, KINDS, MANIFEST, PackError, kind_of
+from genlab.runs.shelf import ZOO_ID
 from genlab.runs.status import MAX_NUMBER, write_status
 from genlab.runs.store import CONFIG_FILE, TITLE_FILE, Run, check_title
 from genlab.training.checkpoint import MODEL_FILE
@@ -43,6 +45,8 @@ MAX_BYTES = 4096 * MIB
 MAX_RATIO = 100
 """Bytes that a compressed one may unpack to: curves come to some 10."""
 MAX_PICTURE_SIDE = 8_192
+RUN = re.compile(f"{FOLDER.pattern}|{ZOO_ID.pattern}")
+"""What a run may have been called where it was packed."""
 CHUNK_BYTES = 1 << 20
 ENCRYPTED_FLAG = 0x1
 
@@ -143,7 +147,7 @@ def _manifest(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> 
         about = json.loads(data)
         files = {name: Entry(entry["size"], entry["sha256"]) for name, entry in about["files"].items()}
         whole = all(isinstance(entry.size, int) and entry.size >= 0 for entry in files.values())
-        if about["format"] != FORMAT or not whole or not FOLDER.fullmatch(about["run"]):
+        if about["format"] != FORMAT or not whole or not RUN.fullmatch(about["run"]):
             raise ValueError(about["format"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PackError(NO_MANIFEST) from error

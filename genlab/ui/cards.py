@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from genlab.errors import GenlabError
-from genlab.ui import navigation, words
+from genlab.ui import navigation, shelf, words
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.shell import escape, show_error
@@ -48,7 +48,8 @@ def card(run: Run) -> None:
     st.markdown(f"**{escape(words.title(run))}**")
     # No caption, which would fade the badge as well.
     told = facts(run, status)
-    st.markdown(words.state_badge(status.state) + (f" :small[:gray[{escape(told)}]]" if told else ""))
+    badges = f"{words.state_badge(status.state)} {shelf.badge(run)}".rstrip()
+    st.markdown(badges + (f" :small[:gray[{escape(told)}]]" if told else ""))
     if status.state in ("running", "paused", "stopped", "failed", "died"):
         st.html(words.bar(status.progress))
     links(run, status)
@@ -56,7 +57,7 @@ def card(run: Run) -> None:
 
 def facts(run: Run, status: Status) -> str:
     """A run in figures: what it is, where its name does not say so, and how far it came."""
-    parts = [words.what(run)] if run.title != run.id else []
+    parts = [words.what(run)] if run.title != run.name else []
     if status.step:
         parts += [t("overview.card.steps", n=count(status.step)), duration(status.seconds)]
     return " · ".join(parts)

@@ -24,7 +24,7 @@ def take_away(run: Run) -> None:
     from genlab.runs.pack import packed
 
     st.download_button(
-        t("carry.run"), data=lambda: packed(run), file_name=f"{run.id}.zip", mime="application/zip", key="carry_run",
+        t("carry.run"), data=lambda: packed(run), file_name=f"{run.name}.zip", mime="application/zip", key="carry_run",
         icon=":material/download:", on_click="ignore", help=t("carry.run_help"), width="stretch",
     )  # fmt: skip
 
@@ -76,7 +76,7 @@ def as_onnx(run: Run, step: int, weights: models.Weights, model: GenerativeModel
 
     data = _exported(weights, run.id, step)
     place.download_button(
-        t("carry.onnx_fetch"), data=data, file_name=f"{run.id}-step{step}-onnx.zip", mime="application/zip",
+        t("carry.onnx_fetch"), data=data, file_name=f"{run.name}-step{step}-onnx.zip", mime="application/zip",
         icon=":material/download:", on_click="ignore", key="carry_onnx_fetch", type="primary",
     )  # fmt: skip
     st.caption(t("carry.onnx_told", difference=f"{largest_difference(data):.0e}"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from genlab.errors import GenlabError
-from genlab.ui import links, navigation, words
+from genlab.ui import links, navigation, shelf, words
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.shell import escape
@@ -30,9 +30,7 @@ def pick(*, need_checkpoint: bool = False) -> Run:
     need_checkpoint
         Offer only runs that have weights to draw with.
     """
-    from genlab.runs.store import list_runs
-
-    runs = {run.id: run for run in list_runs() if run.problem is None}
+    runs = shelf.offered()
     if need_checkpoint:
         runs = {name: run for name, run in runs.items() if run.checkpoints()}
     asked = links.get(PARAM)
@@ -55,17 +53,18 @@ def pick(*, need_checkpoint: bool = False) -> Run:
 
 
 def label(run: Run) -> str:
-    """A run in one line: its number, its title and its state."""
-    return f"{words.title(run)} · {t(f'common.state.{run.status().state}')}"
+    """A run in one line: its number, its title, its state, and where it is from where it is not one's own."""
+    return " · ".join(filter(None, [words.title(run), t(f"common.state.{run.status().state}"), shelf.mark(run)]))
 
 
 def explain_missing(name: str) -> None:
     """Say why the address names a run that cannot be shown."""
     from genlab.runs.store import open_run
 
+    told = t("common.run.unknown", run=name[:80])
     try:
         problem = open_run(name).problem
-    except GenlabError:
-        problem = None
-    told = said(problem) if problem else t("common.run.unknown", run=name[:80])
+        told = said(problem) if problem else told
+    except GenlabError as error:
+        told = said(error) if name.startswith(shelf.SHARED) else told
     st.warning(escape(told), icon=":material/warning:")

@@ -96,7 +96,7 @@ def _film(run: Run, frames: list[tuple[int, Path]]) -> int:
     except OSError:
         st.warning(t("samples.frame_gone"), icon=":material/broken_image:")
     st.download_button(
-        t("samples.gif"), data=lambda: _gif(run), file_name=f"{run.id}.gif", mime="image/gif",
+        t("samples.gif"), data=lambda: _gif(run), file_name=f"{run.name}.gif", mime="image/gif",
         icon=":material/movie:", on_click="ignore", help=t("samples.gif_help"),
     )  # fmt: skip
     return step
@@ -149,7 +149,7 @@ def _ask(run: Run, step: int, stored: StoredModel) -> Asked:
         )  # fmt: skip
         label = None if chosen == ALL else int(chosen)
     name = None if label is None else stored.classes[label] if label < len(stored.classes) else str(label)
-    return Asked(run.id, step, n, seed, truncation, label, name)
+    return Asked(run.name, step, n, seed, truncation, label, name)
 
 
 def _show(pictures: NDArray[np.uint8], asked: Asked, classes: tuple[str, ...]) -> None:

@@ -110,8 +110,10 @@ def what(run: Run) -> str:
 
 
 def title(run: Run) -> str:
-    """The name a person gave the run, else its number and what it trains."""
-    return run.title if run.title != run.id else f"{run.number} · {what(run)}"
+    """The name a person gave the run, else its number, where it has one, and what it trains."""
+    if run.title != run.name:
+        return run.title
+    return f"{run.number} · {what(run)}" if run.number else what(run)
 
 
 def note(status: Status) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from genlab.runs.changes import changing
 from genlab.runs.orders import CONTROL_FILE, Orders, read_orders, valid_lr_scale, write_orders
 from genlab.runs.status import STATUS_FILE
 from genlab.runs.store import (
@@ -13,7 +14,6 @@ from genlab.runs.store import (
     LOG_FILE,
     TITLE_FILE,
     RunError,
-    changing,
     check_title,
     create_run,
     list_runs,

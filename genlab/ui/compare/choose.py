@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from genlab.ui import links, navigation, shell
+from genlab.ui import links, navigation, shelf, shell
 from genlab.ui.compare.gather import title
 from genlab.ui.i18n import t
 
@@ -27,9 +27,7 @@ NAMED: Final = 3
 
 def draw() -> dict[str, Run]:
     """Let the user choose, and return the runs by the keys of the address; ends the page where there is none."""
-    from genlab.runs.store import list_runs
-
-    runs = keyed([run for run in list_runs() if run.problem is None])
+    runs = keyed(list(shelf.offered().values()))
     if not runs:
         st.info(t("common.run.none"), icon=":material/info:")
         navigation.link("train", t("common.run.train"))
@@ -56,9 +54,9 @@ def draw() -> dict[str, Run]:
 
 
 def keyed(runs: Sequence[Run]) -> dict[str, Run]:
-    """Runs by number; by the folder's name where two folders, copied by hand, have one number."""
+    """Runs by number; by their id where they have none, or two folders, copied by hand, have the same."""
     numbers = Counter(run.number for run in runs)
-    return {str(run.number) if numbers[run.number] == 1 else run.id: run for run in runs}
+    return {str(run.number) if run.number and numbers[run.number] == 1 else run.id: run for run in runs}
 
 
 def parse(asked: str | None, runs: dict[str, Run]) -> tuple[list[str], list[str]]:
@@ -75,9 +73,10 @@ def parse(asked: str | None, runs: dict[str, Run]) -> tuple[list[str], list[str]
 
 
 def at_first(runs: dict[str, Run]) -> list[str]:
-    """What is compared when nobody has chosen: the newest few finished runs, else the newest few of any kind."""
-    finished = [key for key, run in runs.items() if run.status().state == "finished"]
-    return (finished or list(runs))[:AT_FIRST]
+    """What is compared when nobody has chosen: one's newest few finished runs, else any few; the zoo's without any."""
+    own = {key: run for key, run in runs.items() if not run.read_only} or runs
+    finished = [key for key, run in own.items() if run.status().state == "finished"]
+    return (finished or list(own))[:AT_FIRST]
 
 
 def _select(asked: list[str], runs: dict[str, Run]) -> list[str]:
@@ -85,7 +84,7 @@ def _select(asked: list[str], runs: dict[str, Run]) -> list[str]:
     key = f"link_{PARAM}"
     links.put(PARAM, ",".join(asked))
     st.session_state[key] = asked
-    shown = {name: f"{title(run)} ({run.id})" if name == run.id else title(run) for name, run in runs.items()}
+    shown = {name: _shown(name, run) for name, run in runs.items()}
     ids = {label: name for name, label in shown.items()}
 
     def chosen() -> None:
@@ -98,3 +97,9 @@ def _select(asked: list[str], runs: dict[str, Run]) -> list[str]:
         placeholder=t("compare.choose"), help=t("compare.runs_help", most=MOST),
     )  # fmt: skip
     return [name for name in st.session_state[key] if name in runs][:MOST]
+
+
+def _shown(key: str, run: Run) -> str:
+    if run.read_only:
+        return f"{title(run)} · {shelf.mark(run)}"
+    return f"{title(run)} ({run.id})" if key == run.id else title(run)

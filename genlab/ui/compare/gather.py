@@ -141,7 +141,7 @@ def styles(numbers: dict[str, int]) -> dict[str, Style]:
 def title(run: Run) -> str:
     """A run's number and its name."""
     name = words.title(run)
-    return one_line(name if run.title == run.id else f"{run.number} · {name}")
+    return one_line(f"{run.number} · {name}" if run.number and run.title != run.name else name)
 
 
 def one_line(text: str) -> str:

@@ -185,7 +185,7 @@ def _export(entries: Sequence[Entry], told: Mapping[str, Report]) -> None:
     from genlab.export.report import html_bytes
 
     st.subheader(t("compare.export"), anchor=False)
-    name = "genlab-runs-" + "-".join(str(entry.run.number) for entry in entries)
+    name = "genlab-runs-" + "-".join(str(entry.run.number or entry.run.name) for entry in entries)
     with st.container(horizontal=True):
         st.download_button(
             t("compare.csv"), data=lambda: table.csv(entries), file_name=f"{name}.csv", mime="text/csv",

@@ -154,7 +154,7 @@ def csv(entries: Sequence[Entry]) -> bytes:
     rows: list[dict[str, object]] = []
     for entry in entries:
         row: dict[str, object] = {
-            "run": entry.run.id, "title": entry.title, "data": entry.config.data, "model": entry.config.model,
+            "run": entry.run.name, "title": entry.title, "data": entry.config.data, "model": entry.config.model,
             "preset": entry.config.preset, "state": entry.status.state, "steps": entry.status.step,
             "images": entry.images, "seconds": entry.status.seconds, "images_per_second": entry.speed,
             "parameters": entry.parameters,

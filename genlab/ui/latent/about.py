@@ -40,7 +40,7 @@ def of(wanted: Map, made: Projection, guests: str = "") -> About:
     figures = [*trust.facts(made), (t("latent.seed"), str(made.spec.seed))]
     what = t(f"latent_maps.whats.{made.spec.what}")
     return About(
-        file=f"{wanted.run.id}-step{made.step}-{made.spec.what}-{made.spec.method}",
+        file=f"{wanted.run.name}-step{made.step}-{made.spec.what}-{made.spec.method}",
         title=f"{words.title(wanted.run)} · {method} · {t('latent.step')} {text.count(made.step)}",
         points=f"{sentence(made)} {guests}".strip().replace("**", ""),
         figures=" · ".join([what, *(f"{name} {value}" for name, value in figures)]),

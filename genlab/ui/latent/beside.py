@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from genlab.errors import GenlabError
-from genlab.ui import links, routes, run_picker, shell
+from genlab.ui import links, routes, run_picker, shelf, shell
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import about, address, colour, loading, plane, selection, trust
@@ -108,14 +108,9 @@ def draw(
 
 def runs(wanted: Map) -> dict[str, Run]:
     """The run itself, then others with weights that were trained on the same data."""
-    from genlab.runs.store import list_runs
-
-    others = [
-        run
-        for run in list_runs()
-        if run.problem is None and run.config.data == wanted.run.config.data and run.checkpoints()
-    ]
-    return {wanted.run.id: wanted.run} | {run.id: run for run in others}
+    data = wanted.run.config.data
+    others = {name: run for name, run in shelf.offered().items() if run.config.data == data and run.checkpoints()}
+    return {wanted.run.id: wanted.run} | others
 
 
 def _named(name: str) -> str:

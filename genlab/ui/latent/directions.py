@@ -202,8 +202,8 @@ def _pair(
 ) -> None:  # fmt: skip
     """The edited picture large beside the original, and what takes it away."""
     beside([(start.words, before), (t("latent_directions.after"), after)], large=True)
-    about = {"run": wanted.run.id, "step": wanted.step, "from": start.name, "sigma": {o.key: by for o, by in used}}
-    name = f"{wanted.run.id}-step{wanted.step}-{start.name}-edited"
+    about = {"run": wanted.run.name, "step": wanted.step, "from": start.name, "sigma": {o.key: by for o, by in used}}
+    name = f"{wanted.run.name}-step{wanted.step}-{start.name}-edited"
     with st.container(horizontal=True):
         downloads(name, after, z, about, "latent_directions")
 
@@ -241,7 +241,7 @@ def _grid(wanted: Map, name: str, z: NDArray[np.float32], ways: list[Direction],
     st.download_button(
         t("latent_directions.grid_png"),
         data=lambda: png_bytes(tile(pictures, n, scale=fit_scale(n * height, n * width, 1_536))),
-        file_name=f"{wanted.run.id}-step{wanted.step}-{name}-{across}-{up}-{n}x{n}.png", mime="image/png",
+        file_name=f"{wanted.run.name}-step{wanted.step}-{name}-{across}-{up}-{n}x{n}.png", mime="image/png",
         icon=":material/download:", on_click="ignore", key="latent_directions_grid",
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ KEY: Final = re.compile(r"[0-9a-f]{24}")
 
 def load(wanted: Map) -> Projection:
     """A finished map; never changed by those who share it."""
-    return _read(str(wanted.file(".npz")), wanted.key)
+    return _read(str(wanted.result()), wanted.key)
 
 
 def model(wanted: Map) -> GenerativeModel:
@@ -42,8 +42,9 @@ def found(run_id: str, key: str) -> tuple[Map, Projection]:
     from genlab.runs.store import RunError, open_run
 
     run = open_run(run_id)
-    path = run.path / Map.FOLDER / f"{key}.npz"
-    if not KEY.fullmatch(key) or not path.is_file():
+    paths = [place / Map.FOLDER / f"{key}.npz" for place in run.places] if KEY.fullmatch(key) else []
+    path = next(filter(Path.is_file, paths), None)
+    if path is None:
         raise RunError(f"The run {run_id} has no map of this name any more. Compute it again.")
     made = _read(str(path), key)
     wanted = plan(run, made.spec, made.step)

@@ -84,7 +84,7 @@ def latent(wanted: Map, own: str) -> NDArray[np.float32] | None:
 
 def result(wanted: Search) -> Inversion | None:
     """What a search has found; None where it is not done."""
-    return _read(str(wanted.file(".npz")), wanted) if wanted.is_done() else None
+    return _read(str(wanted.result()), wanted) if wanted.is_done() else None
 
 
 def encoded(wanted: Map, picture: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -122,8 +122,8 @@ def _side_by_side(given: NDArray[np.uint8], picture: NDArray[np.uint8], again: N
 
 
 def _actions(wanted: Map, own: str, z: NDArray[np.float32], again: NDArray[np.uint8]) -> None:
-    name = f"{wanted.run.id}-step{wanted.step}-own"
-    about = {"run": wanted.run.id, "step": wanted.step, "picture": own, "by": links.get(mine.BY) or "default"}
+    name = f"{wanted.run.name}-step{wanted.step}-own"
+    about = {"run": wanted.run.name, "step": wanted.step, "picture": own, "by": links.get(mine.BY) or "default"}
     with st.container(horizontal=True):
         st.button(t("latent_own.edit"), icon=":material/tune:", key="latent_own_edit", type="primary", on_click=_edit)
         downloads(name, again, z, about, "latent_own")

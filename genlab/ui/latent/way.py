@@ -43,7 +43,7 @@ def show(wanted: Map, made: Projection, latents: NDArray[np.float32], alt: str, 
     """
     pictures = decoded(models.weights(wanted.run, wanted.step), latents)
     st.image(sheet(pictures, _columns(len(pictures))), width="stretch", output_format="PNG", alt=alt)
-    _files(pictures, f"{wanted.run.id}-step{made.step}-{name}")
+    _files(pictures, f"{wanted.run.name}-step{made.step}-{name}")
     _curve(wanted, pictures)
     places = placed(wanted, made, latents)
     return Overlay() if places is None else Overlay(paths=(Path(places, pictures),))

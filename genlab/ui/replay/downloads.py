@@ -29,17 +29,17 @@ def draw(story: Story) -> None:
         if film is not None:
             dark = is_dark()
             st.download_button(
-                t("replay.download.map"), data=lambda: travel(film, dark=dark), file_name=f"{run.id}-map.webp",
+                t("replay.download.map"), data=lambda: travel(film, dark=dark), file_name=f"{run.name}-map.webp",
                 mime="image/webp", icon=":material/movie:", on_click="ignore", key="replay_map",
             )  # fmt: skip
         if story.samples:
             st.download_button(
-                t("replay.download.samples"), data=lambda: _samples(run), file_name=f"{run.id}.gif", mime="image/gif",
+                t("replay.download.samples"), data=lambda: _samples(run), file_name=f"{run.name}.gif", mime="image/gif",
                 icon=":material/movie:", on_click="ignore", key="replay_samples",
             )  # fmt: skip
         if story.sheets:
             st.download_button(
-                t("replay.download.scores"), data=lambda: csv(story.sheets), file_name=f"{run.id}-scores.csv",
+                t("replay.download.scores"), data=lambda: csv(story.sheets), file_name=f"{run.name}-scores.csv",
                 mime="text/csv", icon=":material/download:", on_click="ignore", key="replay_scores",
             )  # fmt: skip
 

@@ -56,7 +56,7 @@ def _film(reel: Reel) -> tuple[JobStatus, Film | None]:
     if status.state != "done":
         return status, reel.newest()
     try:
-        return status, _read(str(reel.file(".npz")), reel.key)
+        return status, _read(str(reel.result()), reel.key)
     except LatentError as error:
         return JobStatus("failed", why=str(error)), None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from genlab.errors import GenlabError
-from genlab.ui import carry, navigation, shell
+from genlab.ui import carry, navigation, shelf, shell
 from genlab.ui.i18n import t
 
 if TYPE_CHECKING:
@@ -23,27 +23,36 @@ MAX_TITLE: Final = 80
 
 def draw(run: Run, status: Status) -> None:
     """The buttons that make sense in this state, in one row."""
-    from genlab.runs import control
-
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if status.state == "running":
-            button("pause", ":material/pause:", lambda: control.pause(run), busy=t("train.do.pausing"))
-        if status.is_live:
-            button("stop", ":material/stop:", lambda: control.stop(run), busy=t("train.do.stopping"))
-        if status.can_resume:
-            button("resume", ":material/play_arrow:", lambda: control.resume(run), primary=True)
+        if run.read_only:
+            shelf.copy_button(run)
+        else:
+            _ends(run, status)
         if run.checkpoints():
             for key in ("samples", "latent"):
                 if navigation.has(key):
                     navigation.link(key, t(f"train.do.{key}"), run=run.id)
-        if status.is_live:
+        if status.is_live and not run.read_only:
             _learning_rate(run)
         if st.button(t("train.do.again"), icon=":material/replay:", type="tertiary", key="do-again"):
             navigation.go("train", **as_query(run))
         with st.popover(t("train.do.more"), icon=":material/more_horiz:", type="tertiary"):
-            _rename(run)
+            if not run.read_only:
+                _rename(run)
             carry.take_away(run)
-            _delete(run)
+            if not run.read_only:
+                _delete(run)
+
+
+def _ends(run: Run, status: Status) -> None:
+    from genlab.runs import control
+
+    if status.state == "running":
+        button("pause", ":material/pause:", lambda: control.pause(run), busy=t("train.do.pausing"))
+    if status.is_live:
+        button("stop", ":material/stop:", lambda: control.stop(run), busy=t("train.do.stopping"))
+    if status.can_resume:
+        button("resume", ":material/play_arrow:", lambda: control.resume(run), primary=True)
 
 
 def button(name: str, icon: str, do: Callable[[], None], *, primary: bool = False, busy: str | None = None) -> None:

@@ -131,9 +131,10 @@ def _end(run: Run, status: Status, sheets: list[ScoreSheet], judgement: Judgemen
             if not status.is_live:
                 health.try_button(run, _attempt(run, status), key="gate-next")
         st.button(t("gate.use"), icon=":material/lock:", disabled=True, help=t("gate.locked"), key="gate-locked")
-    if not sheets and not status.is_live and run.checkpoints():
+    if not sheets and not status.is_live and run.checkpoints() and not run.read_only:
         _score(run)
-    _choose(run, judgement)
+    if not run.read_only:
+        _choose(run, judgement)
 
 
 def _attempt(run: Run, status: Status) -> Action:
@@ -154,11 +155,13 @@ def _use(run: Run, step: int) -> None:
             navigation.link(key, t(f"train.do.{key}"), run=run.id, step=str(step))
     st.download_button(
         t("gate.download"), data=(folder / MODEL_FILE).read_bytes,
-        file_name=f"{run.id}-{step}.safetensors", icon=":material/download:", on_click="ignore",
+        file_name=f"{run.name}-{step}.safetensors", icon=":material/download:", on_click="ignore",
         help=t("gate.download_help"), key="gate-download",
     )  # fmt: skip
+    if run.id != run.name:
+        return  # a link's secret does not belong into a terminal's history
     with st.popover(t("gate.command"), icon=":material/terminal:", type="tertiary"):
-        st.code(f"python -m genlab sample {run.number} --step {step} --out pictures.png", "sh")
+        st.code(f"python -m genlab sample {run.number or run.name} --step {step} --out pictures.png", "sh")
 
 
 def _score(run: Run) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from genlab.ui import curves, live, navigation, shell, words
+from genlab.ui import curves, live, navigation, shelf, shell, words
 from genlab.ui.i18n import t
 from genlab.ui.text import count
 
@@ -118,11 +118,9 @@ def _try(run: Run, action: Action) -> None:
 
 def tell_origin(run: Run) -> None:
     """Which run this one is a branch of, where it is one, and what it started with."""
-    from genlab.runs.store import list_runs
-
     if run.origin is None:
         return
-    parent = next((other for other in list_runs() if other.id == run.origin.run and other.problem is None), None)
+    parent = shelf.offered().get(run.origin.run)
     name = shell.escape(run.origin.run if parent is None else words.title(parent))
     with st.container(horizontal=True, vertical_alignment="center"):
         if run.origin.step is None:
@@ -133,4 +131,6 @@ def tell_origin(run: Run) -> None:
         if parent is not None and st.button(t("train.health.parent"), icon=":material/alt_route:", type="tertiary"):
             navigation.go("train", run=parent.id)
         if parent is not None and navigation.has("compare"):
-            navigation.link("compare", t("train.health.compare"), runs=f"{parent.number},{run.number}")
+            navigation.link(
+                "compare", t("train.health.compare"), runs=f"{parent.number or parent.id},{run.number or run.id}"
+            )

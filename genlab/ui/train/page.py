@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from genlab.ui import links, navigation, run_picker, shell, words
+from genlab.ui import links, navigation, run_picker, shelf, shell, words
 from genlab.ui.i18n import t
 from genlab.ui.train import search_watch, setup, watch
 
@@ -18,8 +18,6 @@ NEW: Final = ""
 
 def draw() -> None:
     """A run or a search where the address names one, else what a new training needs."""
-    from genlab.runs import store
-
     left, right = st.columns([3, 2], gap="large", vertical_alignment="bottom")
     left.title(t("train.title"), anchor=False)
     search = search_watch.asked() if links.get(run_picker.PARAM) is None else None
@@ -28,7 +26,7 @@ def draw() -> None:
             search_watch.pick()
         search_watch.draw(search)
         return
-    runs = {run.id: run for run in store.list_runs() if run.problem is None}
+    runs = shelf.offered()
     asked = links.get(run_picker.PARAM)
     if asked is not None and asked not in runs:
         run_picker.explain_missing(asked)
@@ -42,7 +40,7 @@ def draw() -> None:
     if chosen == NEW:
         st.caption(t("train.lead"))
         search_watch.running_now()
-        _running_now([run for run in runs.values() if run.status().state == "running"])
+        _running_now([run for run in runs.values() if not run.read_only and run.status().state == "running"])
         setup.draw()
     else:
         st.session_state[run_picker.REMEMBERED] = chosen

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from genlab.ui import curves, live, shell, words
+from genlab.ui import curves, live, shelf, shell, words
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.text import count, duration
@@ -31,7 +31,7 @@ LOG_LINES_SHOWN: Final = 12
 def draw(run: Run) -> None:
     """All about one run; while it is live, what moves is drawn again each second or so."""
     status = run.status()
-    st.subheader(f"{shell.escape(words.title(run))} {words.state_badge(status.state)}", anchor=False)
+    st.subheader(f"{shell.escape(words.title(run))} {words.state_badge(status.state)} {shelf.badge(run)}", anchor=False)
     controls.draw(run, status)
     health.tell_origin(run)
     _explain(run, status)
@@ -63,13 +63,14 @@ def draw(run: Run) -> None:
     shell.fragment(follow, run_every=CURVES_SECONDS if status.is_live else None)()
     with right:  # its buttons have to be its own
         shell.fragment(examine, run_every=HEALTH_SECONDS if status.is_live else None)()
-    _log(run, status)
+    if not run.read_only:
+        _log(run, status)
 
 
 def _explain(run: Run, status: Status) -> None:
     """Why a run is not where it should be."""
     if status.state in ("failed", "died"):
-        hint = t("train.watch.resume_hint" if run.checkpoints() else "train.watch.restart_hint")
+        hint = "" if run.read_only else t(f"train.watch.{'resume' if run.checkpoints() else 'restart'}_hint")
         why = own_why(status)
         st.error(f"{shell.escape(why)}  \n{hint}", icon=":material/report:")
     elif status.why:

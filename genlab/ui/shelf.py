@@ -1,0 +1,68 @@
+"""Runs that one may look at but not change, on the pages: which there are, how they are marked, and taking a copy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from genlab.errors import GenlabError
+from genlab.ui import links, navigation
+from genlab.ui.i18n import t
+
+if TYPE_CHECKING:
+    from genlab.runs.store import Run
+
+SHARED: Final = "shared-"
+OPENED: Final = "_shared_runs"
+"""Session key of the ids of shared runs that were opened: the only list of them that there is."""
+PARAMS: Final = ("run", "runs", "beside_run")
+"""Of the address, which may name shared runs."""
+
+
+def offered() -> dict[str, Run]:
+    """All runs that can be looked at, by id: one's own, newest first, then those shared with one, then the zoo's."""
+    from genlab.runs.shelf import zoo_runs
+    from genlab.runs.store import list_runs
+
+    runs = [*(run for run in list_runs() if run.problem is None), *shared(), *zoo_runs()]
+    return {run.id: run for run in runs}
+
+
+def shared() -> list[Run]:
+    """The shared runs that this session has opened by their links."""
+    from genlab.runs.store import open_run
+
+    named = [part for param in PARAMS for part in (links.get(param) or "").split(",")]
+    known = st.session_state.get(OPENED, ())
+    found = {}
+    for run_id in dict.fromkeys([*(part for part in named if part.startswith(SHARED)), *known]):
+        try:
+            found[run_id] = open_run(run_id)
+        except GenlabError:
+            continue  # withdrawn, or a link that never was; the page tells of the one that it was opened with
+    st.session_state[OPENED] = tuple(found)
+    return list(found.values())
+
+
+def mark(run: Run) -> str:
+    """Where a run is from that is not one's own, in a word; empty for one's own."""
+    if not run.read_only:
+        return ""
+    return t("shelf.shared" if run.id.startswith(SHARED) else "shelf.zoo")
+
+
+def badge(run: Run) -> str:
+    """The same as a small label, in Streamlit's Markdown."""
+    told = mark(run)
+    return f":violet-badge[:material/visibility: {told}]" if told else ""
+
+
+def copy_button(run: Run) -> None:
+    """A button that takes a copy, and goes there."""
+    from genlab.runs.shelf import take_copy
+
+    if st.button(t("shelf.copy"), icon=":material/content_copy:", help=t("shelf.copy_help"), key=f"copy-{run.id}"):
+        with st.spinner(t("shelf.copying")):
+            copied = take_copy(run)
+        navigation.go("train", run=copied.id)
