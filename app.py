@@ -6,9 +6,9 @@ once for each change on a visitor's page.
 
 import streamlit as st
 
-from genlab.ui import routes, shell, visitor
+from genlab.ui import serving, shell
 
 if __name__ == "__main__":
     shell.run()
 else:
-    app = st.App(__file__, routes=routes.serve(), middleware=visitor.middleware())
+    app = st.App(__file__, routes=serving.routes(), middleware=serving.middleware())

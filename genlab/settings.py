@@ -16,9 +16,9 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from genlab.errors import GenlabError
@@ -74,6 +74,57 @@ class Limits(BaseModel):
     free_megabytes: int = Field(default=500, ge=0, le=10_000_000)
 
 
+Origin = Annotated[str, Field(pattern=r"^https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?$")]
+"""As browsers name a site: scheme, host and port; a star stands for any name below a host."""
+
+
+class Server(BaseModel):
+    """Whom the server lets in, and how often; these hold in every mode.
+
+    Attributes
+    ----------
+    frames
+        Other sites that may show the pages within theirs.
+    proxies
+        Networks of the proxies in front of the server, whose header ``X-Forwarded-For`` is believed. A proxy on this
+        machine is, by the server that Streamlit runs in.
+    sessions
+        Pages that are open at the same time.
+    sessions_each
+        Those of them that are from one address.
+    sockets, decodes, uploads
+        Connections of pages, pictures that are decoded at places of a map, and files, from one visitor, a minute.
+        From one address, behind which many may sit, ten times as many.
+    workspaces
+        New workspaces from one address, an hour.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    frames: tuple[Origin, ...] = ()
+    proxies: tuple[IPvAnyNetwork, ...] = ()
+    sessions: int = Field(default=300, ge=1, le=100_000)
+    sessions_each: int = Field(default=100, ge=1, le=100_000)
+    sockets: int = Field(default=60, ge=1, le=1_000_000)
+    decodes: int = Field(default=1200, ge=1, le=1_000_000)
+    uploads: int = Field(default=60, ge=1, le=1_000_000)
+    workspaces: int = Field(default=120, ge=1, le=1_000_000)
+
+
+class Metrics(BaseModel):
+    """Who may read the numbers of the operator.
+
+    Attributes
+    ----------
+    token
+        Whoever sends it as ``Authorization: Bearer ...``. Without one only this machine may, and by no proxy.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token: SecretStr | None = Field(default=None, min_length=16)
+
+
 class Settings(BaseSettings):
     """All that can be set.
 
@@ -88,6 +139,8 @@ class Settings(BaseSettings):
 
     mode: Mode = "single"
     limits: Limits = Limits()
+    server: Server = Server()
+    metrics: Metrics = Metrics()
 
     @classmethod
     def settings_customise_sources(

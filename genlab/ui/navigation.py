@@ -48,6 +48,11 @@ def route() -> st.Page:
     return st.navigation(pages, position="hidden")
 
 
+def key_of(page: st.Page) -> str:
+    """The key of a page that :func:`route` returned; the default page's path is empty."""
+    return page.url_path or ENTRIES[0].key
+
+
 def menu() -> None:
     """The links to all pages."""
     for entry in present():

@@ -18,6 +18,7 @@ from genlab.errors import GenlabError
 from genlab.ui import i18n, links, navigation, startup, visitor
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
+from genlab.ui.serving import measures
 
 log = logging.getLogger("genlab.ui")
 
@@ -34,6 +35,11 @@ def run() -> None:
     visitor.prepare()
     _choose_language()
     page = navigation.route()
+    with measures.rerun(navigation.key_of(page), "page"):
+        _frame(page)
+
+
+def _frame(page: st.Page) -> None:
     st.set_page_config(
         page_title=f"{page.title} · genlab",
         page_icon=ICON,
@@ -110,7 +116,14 @@ def fragment(
     """``st.fragment`` whose errors end in a sentence too: its later runs do not pass through ``app.py``."""
 
     def wrap(inner: Function) -> Function:
-        return st.fragment(guarded(inner), run_every=run_every)
+        page = measures.page()
+
+        @functools.wraps(inner)
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            with measures.rerun(page, "fragment"):
+                return inner(*args, **kwargs)
+
+        return st.fragment(guarded(cast(Function, timed)), run_every=run_every)
 
     return wrap(function) if function is not None else wrap
 

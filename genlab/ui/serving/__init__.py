@@ -1,0 +1,27 @@
+"""What the server answers besides the pages, and what every request passes on its way to them.
+
+Requests pass :class:`~genlab.ui.serving.headers.Headers`, which puts security headers on every answer,
+:class:`~genlab.ui.serving.guard.Guard`, which turns away what is too much, and in the mode ``demo`` the cookies of
+:mod:`genlab.ui.visitor`.
+"""
+
+from __future__ import annotations
+
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from genlab.ui import routes as maps
+from genlab.ui import visitor
+from genlab.ui.serving import health, metrics
+from genlab.ui.serving.guard import Guard
+from genlab.ui.serving.headers import Headers
+
+
+def routes() -> list[Route]:
+    """All addresses beside the pages, for the one application of this process."""
+    return [*maps.serve(), *health.routes(), *metrics.routes()]
+
+
+def middleware() -> list[Middleware]:
+    """What the server puts before its pages, the outermost first."""
+    return [Middleware(Headers), Middleware(Guard), *visitor.middleware()]

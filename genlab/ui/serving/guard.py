@@ -1,0 +1,125 @@
+"""Turns away what is too much: of requests, of open pages, of new workspaces, from one visitor or one address.
+
+A visitor is known by their cookie. Whoever asks with ever new cookies is known by their address, which may ask for ten
+times as much, since many people may sit behind one. What is refused is answered 429 with ``Retry-After``; Streamlit's
+page then tries to connect again by itself. What a page asks for over its open connection is never refused, only taken
+up more slowly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import math
+from collections import Counter
+from typing import Final
+
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from genlab.runs.visitors import SECRET, name_of, visitors_dir
+from genlab.settings import settings
+from genlab.ui.i18n import translate
+from genlab.ui.serving import measures, metrics
+from genlab.ui.serving.asking import Kind, address_of, kind_of
+from genlab.ui.serving.buckets import Buckets
+from genlab.ui.visitor import COOKIE
+
+MINUTE, HOUR = 60.0, 3600.0
+BEHIND_ONE_ADDRESS: Final = 10
+MESSAGES_A_MINUTE: Final = 1200
+"""What one open page may ask for: more than hands that drag sliders do."""
+FULL_SECONDS: Final = 30
+
+
+class Guard:
+    """Lets requests through that are within the limits, and counts all."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        server = settings().server
+        often: dict[Kind, int] = {"socket": server.sockets, "decode": server.decodes, "upload": server.uploads}
+        self.of_visitors = {kind: Buckets(most, MINUTE) for kind, most in often.items()}
+        self.of_addresses = {kind: Buckets(most * BEHIND_ONE_ADDRESS, MINUTE) for kind, most in often.items()}
+        self.new_workspaces = Buckets(server.workspaces, HOUR)
+        self.open: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        kind = kind_of(scope)
+        refusal = self._refusal(scope, kind)
+        if scope["type"] == "websocket":
+            await self._connect(refusal, scope, receive, send)
+        else:
+            await measures.counted(self.app if refusal is None else refusal, kind)(scope, receive, send)
+
+    def _refusal(self, scope: Scope, kind: Kind) -> Response | None:
+        """What is answered to a request that is too much; None where it is not."""
+        server = settings().server
+        if kind == "metrics":
+            return metrics.refusal(scope)
+        address = address_of(scope)
+        full = self.open.total() >= server.sessions
+        if kind == "page" and full:  # a page that could not connect would tell nobody why
+            return _refused(scope, "common.full", FULL_SECONDS, 503)
+        if kind == "socket" and (full or self.open[address] >= server.sessions_each):
+            return _refused(scope, "common.full", FULL_SECONDS, 503)
+        wait = self._wait(scope, kind, address)
+        return _refused(scope, "common.often", wait, 429) if wait else None
+
+    def _wait(self, scope: Scope, kind: Kind, address: str) -> float:
+        """Seconds until a request may be made; 0 where that is now, which is then counted."""
+        if kind not in self.of_addresses:
+            return 0.0
+        secret = _secret(scope)
+        wait = self.of_visitors[kind].take(_key(secret or address)) or self.of_addresses[kind].take(address)
+        if not wait and kind == "socket" and secret and not (visitors_dir() / name_of(secret)).exists():
+            wait = self.new_workspaces.take(address)
+        return wait
+
+    async def _connect(self, refusal: Response | None, scope: Scope, receive: Receive, send: Send) -> None:
+        if refusal is not None:
+            measures.REQUESTS.labels("socket", str(refusal.status_code)).inc()
+            await receive()  # the wish to connect
+            await WebSocket(scope, receive, send).send_denial_response(refusal)
+            return
+        address = address_of(scope)
+        asked = Buckets(MESSAGES_A_MINUTE, MINUTE)
+
+        async def slowly() -> Message:
+            if wait := asked.take(address):
+                await asyncio.sleep(wait)
+            return await receive()
+
+        self.open[address] += 1
+        measures.REQUESTS.labels("socket", "101").inc()
+        try:
+            with measures.SESSIONS.track_inprogress():
+                await self.app(scope, slowly, send)
+        finally:
+            self.open[address] -= 1
+            self.open += Counter()  # drops addresses of which none is open
+
+
+def _secret(scope: Scope) -> str:
+    """The secret that a visitor is known by; empty where there is none."""
+    shown = HTTPConnection(scope).cookies.get(COOKIE, "")
+    return shown if settings().mode == "demo" and SECRET.fullmatch(shown) else ""
+
+
+def _key(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _refused(scope: Scope, text: str, seconds: float, status: int) -> Response:
+    headers = {"Retry-After": str(math.ceil(seconds)), "Cache-Control": "no-store"}
+    asked = HTTPConnection(scope).headers
+    sentence = translate("zh" if asked.get("accept-language", "").startswith("zh") else "en", text)
+    if "text/html" in asked.get("accept", ""):
+        return PlainTextResponse(sentence, status, headers)
+    return JSONResponse({"error": sentence}, status, headers)
