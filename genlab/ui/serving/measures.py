@@ -11,7 +11,8 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-disable_created_metrics()  # the times at which counting began: twice the lines, and nobody reads them
+# The times at which each number began: twice the lines, and nobody reads them.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 REGISTRY: Final = CollectorRegistry()
 SESSIONS: Final = Gauge("genlab_sessions", "Pages that are open.", registry=REGISTRY)
