@@ -149,8 +149,9 @@ def train_with_bar(run: Run, scorer: Scorer | None = None) -> Status:
     from filelock import Timeout
 
     from genlab.runs.changes import changing
+    from genlab.runs.interrupts import pausing_on_signals
     from genlab.runs.orders import Orders, read_orders, write_orders
-    from genlab.runs.session import Session, pausing_on_signals
+    from genlab.runs.session import Session
     from genlab.runs.status import run_lock
     from genlab.runs.store import RunError
 

@@ -135,8 +135,9 @@ def _run_of(attempt: Attempt, arm: Arm, step: Step, data: str) -> tuple[Step, Ru
 def _trained(run: Run) -> tuple[Status, float]:
     """Where a run stands after it was trained to an end of whatever kind, and the seconds of CPU it took here."""
     from genlab.runs.changes import changing
+    from genlab.runs.interrupts import pausing_on_signals
     from genlab.runs.orders import Orders, write_orders
-    from genlab.runs.session import Session, pausing_on_signals
+    from genlab.runs.session import Session
     from genlab.runs.status import run_lock
 
     try:

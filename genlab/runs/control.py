@@ -71,7 +71,8 @@ def resume(run: Run) -> None:
         if not status.can_resume:
             raise RunError(f"This run is {status.state}; there is nothing to resume.")
         _order(run, "run")
-        write_status(run.path, replace(status, state="queued", why="", updated=time.time()))
+        now = time.time()
+        write_status(run.path, replace(status, state="queued", why="", updated=now, queued_at=now, tries=0))
     ensure_workers()
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import errno
 import logging
-import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
+from typing import Literal
 
 import torch
 
@@ -24,9 +24,9 @@ from genlab.errors import GenlabError
 from genlab.models import build
 from genlab.models.storage import WeightsError
 from genlab.runs.metrics import DIVERGED, append_metrics
-from genlab.runs.orders import Orders, read_orders
+from genlab.runs.orders import read_orders
 from genlab.runs.quotas import most_seconds
-from genlab.runs.recorder import FIT_AT_THE_END, Recorder
+from genlab.runs.recorder import FIT_AT_THE_END, FIT_WHILE_TRAINING, Recorder
 from genlab.runs.scoring import Scorer
 from genlab.runs.status import State, Status, write_status
 from genlab.runs.store import LOG_FILE, START_FILE, Run, RunError
@@ -39,6 +39,7 @@ from genlab.training.trainer import DivergedError, Trainer
 log = logging.getLogger(__name__)
 
 ENDS: dict[str, State] = {"run": "finished", "pause": "paused", "stop": "stopped"}
+INTERRUPTED = "The system ended its process; it goes on by itself."
 
 RESERVE_FILE = ".reserve"
 RESERVE_BYTES = 64 * 1024
@@ -58,21 +59,30 @@ class Session:
         Told each status that is written, for a progress bar.
     scorer
         Told of checkpoints, to have them scored.
+    from_queue
+        Whether this is a worker's, so that a run whose process dies goes back into the queue.
 
     Attributes
     ----------
     interrupted
-        May be set from a signal handler: the run pauses after the step it is at.
+        May be set from a signal handler: after the step that it is at, the run ends in this state, saved.
     """
 
     def __init__(
-        self, run: Run, watch: Callable[[Status], None] = lambda _: None, scorer: Scorer | None = None
+        self,
+        run: Run,
+        watch: Callable[[Status], None] = lambda _: None,
+        scorer: Scorer | None = None,
+        from_queue: bool = False,
     ) -> None:
         self.run = run
         self.watch = watch
         self.scorer = scorer
-        self.interrupted = False
+        self.interrupted: Literal["paused", "queued"] | None = None
         self.status = replace(run.status(), state="running", why="", note="getting ready")
+        if not from_queue:
+            self.status = replace(self.status, queued_at=0.0)
+        self._writing = threading.Lock()
 
     def train(self) -> Status:
         """Train to an end of whatever kind and return the last status; a fault ends in ``failed``."""
@@ -157,9 +167,24 @@ class Session:
 
     def _end_early(self) -> None:
         """Leave where someone asks for an end before there is anything to save."""
-        state: State = "paused" if self.interrupted else ENDS[read_orders(self.run.path).command]
+        state = self._ordered()
         if state != "finished":
             raise _EndedEarly(state)
+
+    def _ordered(self) -> State:
+        """How the run is to end; what a person asks for counts before what the system does."""
+        state = ENDS[read_orders(self.run.path).command]
+        return self.interrupted or state if state == "finished" else state
+
+    def abandon(self) -> None:
+        """Put the run back into the queue as it was last saved, from another thread, whatever this one is at.
+
+        To be called right before the process ends: nothing can be written any more afterwards.
+        """
+        self._writing.acquire(timeout=1.0)  # a disk may hang
+        if self.status.state == "running":
+            with suppress(OSError):
+                write_status(self.run.path, replace(self.status, state="queued", why=INTERRUPTED, note=""))
 
     def _resumable(self) -> list[Path]:
         return [folder for _, folder in self.run.checkpoints() if is_resumable(folder)]
@@ -168,27 +193,33 @@ class Session:
         trainer.lr_scale = read_orders(self.run.path).lr_scale
         recorder = Recorder(self.run, trainer, self.scorer, load(self.run.config.data, "test"))
         recorder.snapshot()
-        orders = Orders()
         began = time.perf_counter() - trainer.seconds
         most, why = most_seconds(), ""
-        while trainer.progress < 1.0 and orders.command == "run":
+        ends: State = "finished"
+        while trainer.progress < 1.0 and ends == "finished":
             trainer.step()
             trainer.seconds = time.perf_counter() - began
             if recorder.log_due() or self.interrupted:
                 self._tell(trainer, recorder)
                 recorder.save_what_is_due()
-                orders = read_orders(self.run.path) if not self.interrupted else Orders("pause", trainer.lr_scale)
-                if most is not None and trainer.seconds >= most:
-                    orders, why = Orders("stop", trainer.lr_scale), f"A run trains {most / 60:g} minutes here at most."
-                trainer.lr_scale = orders.lr_scale
+                trainer.lr_scale = read_orders(self.run.path).lr_scale
+                ends = self._ordered()
+                if ends == "finished" and most is not None and trainer.seconds >= most:
+                    ends = "stopped"
+                    why = f"A run trains {most / 60:g} minutes here at most."
         if recorder.has_news():
             self._tell(trainer, recorder)
-        recorder.snapshot(FIT_AT_THE_END)
-        recorder.checkpoint(FIT_AT_THE_END)
-        state = "finished" if trainer.progress >= 1.0 else ENDS[orders.command]
-        log.info("The run is %s at step %d.", state, trainer.step_count)
-        self._end(state, why if state == "stopped" else "")
-        if self.scorer is not None and state != "paused":
+        if trainer.progress >= 1.0:
+            ends, why = "finished", ""
+        if ends == "queued":  # the system waits for the weights, and for little more
+            recorder.checkpoint(FIT_WHILE_TRAINING)
+            why = INTERRUPTED
+        else:
+            recorder.snapshot(FIT_AT_THE_END)
+            recorder.checkpoint(FIT_AT_THE_END)
+        log.info("The run is %s at step %d.", ends, trainer.step_count)
+        self._end(ends, why)
+        if self.scorer is not None and ends in ("finished", "stopped"):
             for step in recorder.worth_a_full_score():
                 self.scorer.full(step)
 
@@ -231,31 +262,15 @@ class Session:
     def _write(self, status: Status) -> None:
         if not self.run.path.is_dir():  # by hand, past the lock; writing would bring half of it back
             raise self.run.gone()
-        self.status = replace(status, updated=time.time())
-        write_status(self.run.path, self.status)
+        with self._writing:
+            self.status = replace(status, updated=time.time())
+            write_status(self.run.path, self.status)
         self.watch(self.status)
 
 
 class _EndedEarly(Exception):  # noqa: N818 -- no error
     def __init__(self, state: State) -> None:
         self.state = state
-
-
-@contextmanager
-def pausing_on_signals(session: Session) -> Iterator[None]:
-    """While it lasts, being asked to end (Ctrl-C, shutdown) pauses the run; asking twice insists."""
-
-    def handle(number: int, _frame: FrameType | None) -> None:
-        if session.interrupted:
-            raise KeyboardInterrupt(number)
-        session.interrupted = True
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

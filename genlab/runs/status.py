@@ -18,6 +18,8 @@ State = Literal["queued", "running", "paused", "stopped", "finished", "failed", 
 STATUS_FILE = "status.json"
 LOCKS = ".locks"
 
+LATER = ("queued_at", "tries", "tried_from")
+"""Fields that the files of earlier versions lack."""
 TEXTS = ("state", "why", "note", "stage", "device", "precision", "precision_why")
 MAX_NUMBER = 1e18
 
@@ -38,6 +40,12 @@ class Status:
         Time trained, and time to go where it can be told.
     updated
         When this was written, in Unix seconds.
+    queued_at
+        When it took its place in the queue, in Unix seconds, which it keeps when the system interrupts it; 0 where no
+        worker is to train it.
+    tries, tried_from
+        How often in a row it was put back into the queue after its process died, and the step of the checkpoint that
+        it was to go on from each time.
     """
 
     state: State = "queued"
@@ -54,6 +62,9 @@ class Status:
     precision: str = ""
     precision_why: str = ""
     updated: float = field(default_factory=time.time)
+    queued_at: float = 0.0
+    tries: int = 0
+    tried_from: int = 0
 
     @property
     def is_live(self) -> bool:
@@ -131,6 +142,7 @@ def _read(folder: Path) -> Status:
     path = folder / STATUS_FILE
     try:
         values: Any = json.loads(path.read_text(encoding="utf-8"))
+        values = {**dict.fromkeys(LATER, 0), **values}
         status = Status(**{entry.name: _checked(entry.name, values[entry.name]) for entry in fields(Status)})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StatusError(f"{STATUS_FILE} cannot be read ({type(error).__name__}: {error})") from error

@@ -268,7 +268,8 @@ def create_run(
         atomic_write_json(beside / CONFIG_FILE, record)
         if weights is not None:
             atomic_write_bytes(beside / START_FILE, weights.read_bytes())
-        write_status(beside, Status(state, total_steps=config.total_steps))
+        queued_at = time.time() if state == "queued" else 0.0
+        write_status(beside, Status(state, total_steps=config.total_steps, queued_at=queued_at))
         if title is not None:
             atomic_write_json(beside / TITLE_FILE, title.strip())
         return Run(settle(beside, config))

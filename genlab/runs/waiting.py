@@ -1,7 +1,8 @@
 """The order in which runs that wait are trained, and how long that takes.
 
 First each visitor's first run, in the order in which they were queued, then each one's second, and so on: who queues
-many runs delays nobody's first. With a single user that is simply first come, first served.
+many runs delays nobody's first. With a single user that is simply first come, first served. A run that the system
+interrupted keeps its place, so it comes before those that came after it.
 """
 
 from __future__ import annotations
@@ -39,10 +40,10 @@ def queued() -> list[Run]:
     """Runs that wait, in the order of their turns, of all homes."""
     ranked = []
     for live in _live_by_home():
-        waiting = [(run, status) for run, status in live if status.state == "queued"]
+        waiting = sorted(((status.queued_at, run.number), run.path) for run, status in live if status.state == "queued")
         training = len(live) - len(waiting)
-        ranked += [(training + i, status.updated, run.number, run) for i, (run, status) in enumerate(waiting)]
-    return [run for *_, run in sorted(ranked, key=lambda entry: entry[:3])]
+        ranked += [(training + i, *entry) for i, entry in enumerate(waiting)]
+    return [Run(path) for *_, path in sorted(ranked)]
 
 
 def place(run: Run, slots: int) -> Place:

@@ -125,8 +125,9 @@ def _serve(linger: float, scores: bool) -> None:
 
 def _train_next(given_up: set[str], scores: bool = False) -> bool:
     """Claim and train the oldest run that waits and is not given up; False when there is none."""
+    from genlab.runs.interrupts import requeueing_on_shutdown
     from genlab.runs.search_jobs import is_awaited
-    from genlab.runs.session import Session, pausing_on_signals
+    from genlab.runs.session import Session
 
     for run in queued():
         if run.id in given_up:
@@ -138,10 +139,13 @@ def _train_next(given_up: set[str], scores: bool = False) -> bool:
         with lock, at_home(run.path.parent.parent):
             if not _waits(run):  # taken, stopped or deleted since we looked
                 continue
-            session = Session(run, scorer=Scorer(run.id) if scores and not is_awaited(run.id) else None)
-            with pausing_on_signals(session):
+            scorer = Scorer(run.id) if scores and not is_awaited(run.id) else None
+            session = Session(run, scorer=scorer, from_queue=True)
+            with requeueing_on_shutdown(session):
                 session.train()
-            if _waits(run):  # not even its status could be written: trying at once again would not end
+            if (
+                _waits(run) and not session.interrupted
+            ):  # not even its status could be written: trying at once again would not end
                 given_up.add(run.id)
         if session.interrupted:
             sys.exit()

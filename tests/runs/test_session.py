@@ -1,9 +1,7 @@
 """A run trained from its configuration to its last word, in this process."""
 
 import errno
-import os
 import shutil
-import signal
 
 import pytest
 import torch
@@ -14,7 +12,7 @@ from genlab.runs import session as module
 from genlab.runs.control import pause, set_lr_scale, stop
 from genlab.runs.orders import Orders, write_orders
 from genlab.runs.sampling import load_checkpoint
-from genlab.runs.session import RESERVE_FILE, Session, pausing_on_signals
+from genlab.runs.session import RESERVE_FILE, Session
 from genlab.runs.status import STATUS_FILE, Status, run_lock, write_status
 from genlab.runs.store import Run, create_run
 from genlab.training.checkpoint import STATE_FILE, TENSORS_FILE, is_resumable
@@ -99,22 +97,11 @@ def test_a_run_goes_on_bit_for_bit_after_any_number_of_pauses(monkeypatch: pytes
     assert run.metrics()["step"].is_monotonic_increasing
 
 
-def test_a_signal_pauses_and_a_second_one_insists() -> None:
-    session = Session(create_run(LONG))
-    before = signal.getsignal(signal.SIGTERM)
-    with pausing_on_signals(session):
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert session.interrupted
-        with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
-    assert signal.getsignal(signal.SIGTERM) is before
-
-
 def test_an_interrupted_session_pauses_after_its_step() -> None:
     run = create_run(LONG)
     with run_lock(run.path):
         session = Session(run)
-        session.interrupted = True
+        session.interrupted = "paused"
         status = session.train()
     assert (status.state, status.step) == ("paused", 1)
 

@@ -49,10 +49,10 @@ def bob(demo: None) -> Path:
     return enter("bob")
 
 
-def queue(folder: Path, updated: float = 0.0, config: RunConfig = CONFIG) -> Run:
+def queue(folder: Path, queued_at: float = 0.0, config: RunConfig = CONFIG) -> Run:
     with at_home(folder):
         run = create_run(config)
-        write_status(run.path, Status("queued", updated=updated))
+        write_status(run.path, Status("queued", queued_at=queued_at))
         visitors.note_live()
     return run
 

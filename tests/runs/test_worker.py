@@ -188,7 +188,7 @@ def test_the_life_of_a_run_in_a_worker(workers: list["subprocess.Popen[bytes]"])
     wait_until(lambda: run.metrics()["lr_scale"].iloc[-1] == 0.5)
     assert run.title == "second"
 
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0
     paused = run.status()
     assert (paused.state, paused.step) == ("paused", run.checkpoints()[-1][0])
