@@ -187,6 +187,8 @@ def _thin(paths: list[Path], most: int, spared: Path | None = None) -> None:
 
 def _remove(path: Path) -> None:
     if path.is_dir():
-        shutil.rmtree(path)
+        # Renamed first: whoever looks, now or after this process was killed here, finds no half of it.
+        gone = path if path.name.startswith(".") else path.rename(path.with_name(f".{path.name}.gone.tmp"))
+        shutil.rmtree(gone)
     else:
         path.unlink(missing_ok=True)

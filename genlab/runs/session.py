@@ -16,24 +16,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-import torch
-
 from genlab.data import is_cached, load
 from genlab.data.pictures import Pictures
 from genlab.errors import GenlabError
-from genlab.models import build
-from genlab.models.storage import WeightsError
+from genlab.runs.beginning import begin
 from genlab.runs.metrics import DIVERGED, append_metrics
 from genlab.runs.orders import read_orders
 from genlab.runs.quotas import most_seconds
 from genlab.runs.recorder import FIT_AT_THE_END, FIT_WHILE_TRAINING, Recorder
 from genlab.runs.scoring import Scorer
 from genlab.runs.status import State, Status, write_status
-from genlab.runs.store import LOG_FILE, START_FILE, Run, RunError
-from genlab.runs.worker import slots
-from genlab.training.checkpoint import is_resumable, load_trainer, read_arithmetic, start_from
-from genlab.training.device import choose_device, default_threads, describe
-from genlab.training.precision import Precision, choose_precision
+from genlab.runs.store import LOG_FILE, Run, RunError
+from genlab.training.device import describe
 from genlab.training.trainer import DivergedError, Trainer
 
 log = logging.getLogger(__name__)
@@ -111,26 +105,12 @@ class Session:
     def _train(self) -> None:
         config = self.run.config
         pictures = self._load_pictures(config.data)
-        device = choose_device(config.device)
-        start = next(reversed(self._resumable()), None)
-        kept = None if start is None else read_arithmetic(start)
-        torch.set_num_threads(default_threads(slots()) if kept is None else kept.threads)
-        torch.manual_seed(config.seed)
-        model = build(config.model, pictures.shape, config.options, len(pictures.classes))
-        if start is None and (self.run.path / START_FILE).exists():
-            start_from(model, self.run.path / START_FILE)
-        if kept is None:
-            self._note("measuring which number format is faster")
-            precision = choose_precision(model, pictures, config, device)
-        else:
-            precision = Precision(kept.precision, "kept from the checkpoint")
-        trainer = Trainer(model, pictures, config, device, precision.name)
-        if start is not None:
-            _load(trainer, start, self._resumable()[:-1])
+        trainer, precision, why = begin(self.run, pictures, self._note)
         self.status = replace(
             self.status,
+            why=why,
             note="",
-            device=describe(device),
+            device=describe(trainer.device),
             precision=precision.name,
             precision_why=precision.why,
         )
@@ -185,9 +165,6 @@ class Session:
         if self.status.state == "running":
             with suppress(OSError):
                 write_status(self.run.path, replace(self.status, state="queued", why=INTERRUPTED, note=""))
-
-    def _resumable(self) -> list[Path]:
-        return [folder for _, folder in self.run.checkpoints() if is_resumable(folder)]
 
     def _loop(self, trainer: Trainer) -> None:
         trainer.lr_scale = read_orders(self.run.path).lr_scale
@@ -288,14 +265,6 @@ def _logging_to(path: Path) -> Iterator[None]:
         package.setLevel(level)
         package.removeHandler(handler)
         handler.close()
-
-
-def _load(trainer: Trainer, folder: Path, earlier: list[Path]) -> None:
-    try:
-        load_trainer(trainer, folder)
-    except WeightsError as error:
-        way = f"Delete {folder} to go on from step {int(earlier[-1].name)}." if earlier else "Start a new run."
-        raise WeightsError(f"{error} {way}") from error
 
 
 def _sentence(error: OSError) -> str:

@@ -29,6 +29,9 @@ MODEL_FILE = "model.safetensors"
 TENSORS_FILE = "trainer.safetensors"
 STATE_FILE = "trainer.json"
 
+REPLACED = ".old.tmp"
+"""How the name of a checkpoint ends, hidden, while another one takes its place."""
+
 FORMAT = 1
 MAX_THREADS = 1024
 
@@ -49,13 +52,14 @@ def save_checkpoint(trainer: Trainer, folder: Path, fit_on: int) -> None:
         The disk is full or cannot be written; nothing new remains.
     """
     beside = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    old = folder.with_name(f".{folder.name}.{os.getpid()}.old.tmp")
+    old = folder.with_name(f".{folder.name}{REPLACED}")
     try:
         beside.mkdir(parents=True)
         save_model(trainer.sampler(fit_on), trainer.pictures.classes, beside / MODEL_FILE)
         save_tensors(_tensors(trainer), beside / TENSORS_FILE)
         atomic_write_json(beside / STATE_FILE, _state(trainer))
         if folder.exists():
+            shutil.rmtree(old, ignore_errors=True)
             folder.rename(old)
         beside.rename(folder)
         sync_folder(folder.parent)
@@ -63,6 +67,17 @@ def save_checkpoint(trainer: Trainer, folder: Path, fit_on: int) -> None:
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
+
+
+def restore_replaced(checkpoints: Path) -> None:
+    """Put back checkpoints whose process was killed between taking the old one away and putting the new one in place.
+
+    Only who holds the run's lock may call it.
+    """
+    for old in checkpoints.glob(f".*{REPLACED}"):
+        folder = old.with_name(old.name.removeprefix(".").removesuffix(REPLACED))
+        if not folder.exists():
+            old.rename(folder)
 
 
 def is_resumable(folder: Path) -> bool:

@@ -15,7 +15,7 @@ from genlab.runs.sampling import load_checkpoint
 from genlab.runs.session import RESERVE_FILE, Session
 from genlab.runs.status import STATUS_FILE, Status, run_lock, write_status
 from genlab.runs.store import Run, create_run
-from genlab.training.checkpoint import STATE_FILE, TENSORS_FILE, is_resumable
+from genlab.training.checkpoint import REPLACED, STATE_FILE, TENSORS_FILE, is_resumable
 from genlab.training.trainer import Trainer
 from tests.helpers import BY_NAME, config, train_run
 
@@ -191,19 +191,54 @@ def test_losses_that_are_no_numbers_end_a_run_and_spoil_no_checkpoint(
 
 
 @pytest.mark.parametrize("name", [TENSORS_FILE, STATE_FILE])
-def test_a_damaged_checkpoint_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_behind_a_damaged_checkpoint_a_run_goes_on_from_the_one_before(
+    monkeypatch: pytest.MonkeyPatch, quick: None, name: str
+) -> None:
+    whole, _ = train_run(run=small(60))
+    run = small(60)
+    for name_ in ("LOG_SECONDS", "LOG_SECONDS_MAX"):
+        monkeypatch.setattr(recorder, name_, 0.0)
+    monkeypatch.setattr("genlab.runs.control.LOCK_SECONDS", 0.0)
+    for step in (7, 25):
+        trained_until(run, step, monkeypatch, lambda _: pause(run))
+        write_orders(run.path, Orders())
+    before, (last, folder) = (
+        [entry[0] for entry in run.checkpoints() if is_resumable(entry[1])][-2],
+        (run.checkpoints()[-1]),
+    )
+    (folder / name).write_bytes(b"broken")
+    seen = []
+    with run_lock(run.path):
+        status = Session(run, lambda told: seen.append((told.step, told.why))).train()
+    assert status.state == "finished"
+    assert f"The last checkpoint was damaged, so it went on from step {before}." in [why for _, why in seen]
+    assert f"from step {before}" in run.log_tail()
+    assert before < last
+    assert weights(run) == weights(whole)
+
+
+def test_where_all_checkpoints_are_damaged_the_run_says_so_and_keeps_them() -> None:
     run = small(20)
     train_run(run=run)
-    last = run.checkpoints()[-1][1]
-    shutil.copytree(last, last.with_name("000010"))
-    state = last.with_name("000010") / STATE_FILE
-    state.write_text(state.read_text().replace('"step": 20', '"step": 10'))
-    (last / name).write_bytes(b"broken")
+    (_, folder) = run.checkpoints()[-1]
+    (folder / TENSORS_FILE).write_bytes(b"broken")
     _, status = train_run(run=run)
     assert status.state == "failed"
-    assert name in status.why
-    shutil.rmtree(last)
+    assert status.why.startswith(f"The file {folder / TENSORS_FILE} is")
+    assert status.why.endswith("Start a new run.")
+    assert folder.is_dir()
+
+
+def test_a_checkpoint_killed_while_it_took_anothers_place_is_put_back() -> None:
+    run = small(20)
+    train_run(run=run)
+    step, folder = run.checkpoints()[-1]
+    folder.rename(folder.with_name(f".{folder.name}{REPLACED}"))
+    assert run.checkpoints() == []
     assert train_run(run=run)[1].state == "finished"
+    assert run.checkpoints()[-1][0] == step
+    assert f"from step {step}" in run.log_tail()
+    assert not list(folder.parent.glob(".*"))
 
 
 def test_a_download_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

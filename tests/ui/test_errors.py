@@ -21,13 +21,14 @@ from genlab.data.own.single import read
 from genlab.errors import GenlabError
 from genlab.latent.spec import Spec
 from genlab.models.presets import preset
-from genlab.models.storage import WeightsError, read_tensors
+from genlab.models.storage import read_tensors
 from genlab.runs.derived import JobStatus
 from genlab.runs.gate import Target
 from genlab.runs.maps import plan
-from genlab.runs.session import _load, _sentence
+from genlab.runs.session import _sentence
 from genlab.runs.status import STATUS_FILE, write_status
 from genlab.runs.store import CONFIG_FILE, open_run
+from genlab.training.checkpoint import read_arithmetic
 from genlab.training.config import RunConfig
 from genlab.ui import errors
 from genlab.ui.i18n import catalogue
@@ -114,10 +115,6 @@ def packed(*names: str) -> io.BytesIO:
     return made
 
 
-def load_nothing(trainer: object, folder: Path) -> None:
-    raise WeightsError(f"The file {folder} is missing.")
-
-
 @pytest.mark.parametrize(
     ("broken", "told"),
     [
@@ -131,17 +128,10 @@ def load_nothing(trainer: object, folder: Path) -> None:
             lambda: import_pictures(packed("a b.txt", "c.png"), "mine", 28, 1, filename="mine.zip"),
             "其中没有一张图像可用（a b.txt 的文件名不像图片（.png、.jpg、.webp、.gif、.bmp、.tif 或 .ppm）；另有 1 个",
         ),
-        (lambda: _load(None, Path("/x"), []), "文件 /x 不存在。请新建一次训练。"),  # type: ignore[arg-type]
-        (
-            lambda: _load(None, Path("/x"), [Path("/runs/000012")]),  # type: ignore[arg-type]
-            "文件 /x 不存在。删除 /x，就能从第 12 步继续。",
-        ),
+        (lambda: read_arithmetic(Path("/x")), "文件 /x/trainer.json 不存在。"),
     ],
 )
-def test_real_errors(
-    in_chinese: None, monkeypatch: pytest.MonkeyPatch, broken: Callable[[], object], told: str
-) -> None:
-    monkeypatch.setattr("genlab.runs.session.load_trainer", load_nothing)
+def test_real_errors(in_chinese: None, broken: Callable[[], object], told: str) -> None:
     with pytest.raises(GenlabError) as caught:
         broken()
     assert errors.said(caught.value).startswith(told)
