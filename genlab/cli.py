@@ -48,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
         search,
         train,
         worker,
+        zoo,
     )
 
     parser = argparse.ArgumentParser(
@@ -73,6 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
         models,
         classifier,
         market,
+        zoo,
         worker,
     ):
         command.add_parser(commands)

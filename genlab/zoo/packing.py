@@ -1,0 +1,111 @@
+"""From a finished run to what is shipped of it: scored, filmed and mapped, and then without all that only weighs."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from safetensors.torch import save
+
+from genlab.latent.film import MOST_FRAMES
+from genlab.latent.points import choices
+from genlab.latent.spec import Method, Spec
+from genlab.models import MODELS
+from genlab.models.storage import read_tensors
+from genlab.paths import atomic_write_bytes
+from genlab.runs import films, maps
+from genlab.runs.derived import Derived, compute
+from genlab.runs.evaluating import evaluate
+from genlab.runs.metrics import METRICS_FILE
+from genlab.runs.scores import best, read_scores
+from genlab.runs.status import LOCKS
+from genlab.runs.store import LOG_FILE, Run
+from genlab.training.checkpoint import MODEL_FILE, keep_model_only
+from genlab.zoo.training import COST_FILE
+
+PICTURES = 20
+"""Snapshots that are shipped."""
+CURVE_POINTS = 200
+
+Item = TypeVar("Item")
+
+
+def lighten(run: Run) -> None:
+    """Keep of a copied run the weights alone, in half the space, of as many checkpoints as a film shows.
+
+    Before anything is computed: what is shipped was computed from the weights that are shipped.
+    """
+    for _, folder in _left_out(run.checkpoints(), MOST_FRAMES):
+        shutil.rmtree(folder)
+    for _, folder in run.checkpoints():
+        keep_model_only(folder)
+        path = folder / MODEL_FILE
+        tensors, about = read_tensors(path)
+        halves = {name: t.half() if t.dtype == torch.float32 else t for name, t in tensors.items()}
+        atomic_write_bytes(path, save(halves, about))
+
+
+def measure(run: Run) -> int:
+    """Score every checkpoint quickly, and fully the last and the best; the step of the better one of these two."""
+    steps = [step for step, _ in run.checkpoints()]
+    for step in steps:
+        evaluate(run, step, "quick")
+    quick = best(read_scores(run.path), kind="quick")
+    for step in sorted({steps[-1], steps[-1] if quick is None else quick.step}):
+        evaluate(run, step, "full")
+    full = best(read_scores(run.path), kind="full")
+    return steps[-1] if full is None else full.step
+
+
+def look_inside(run: Run, kept: Iterable[int], methods: Sequence[Method]) -> None:
+    """Make the film, drop the checkpoints that only it needs, and make the maps of the last one."""
+    _made(films.plan(run))
+    for step, folder in run.checkpoints():
+        if step not in kept:
+            shutil.rmtree(folder)
+    what = choices(MODELS[run.config.model])[0]
+    for method in methods:
+        _made(maps.plan(run, Spec(what, method)))
+
+
+def strip(run: Run) -> None:
+    """Drop what no page shows: most snapshots and curve points, the log, locks."""
+    for _, path in _left_out(run.samples(), PICTURES):
+        path.unlink()
+    curves = run.path / METRICS_FILE
+    lines = curves.read_bytes().splitlines(keepends=True)
+    atomic_write_bytes(curves, b"".join(_spread(lines, CURVE_POINTS)))
+    for name in (LOG_FILE, COST_FILE):
+        (run.path / name).unlink(missing_ok=True)
+    shutil.rmtree(run.path.parent / LOCKS, ignore_errors=True)
+
+
+def _made(wanted: Derived[Item]) -> None:
+    """Compute a result, and leave nothing but its two files, packed closer than pages pack them."""
+    compute(wanted)
+    path = wanted.file(".npz")
+    for other in path.parent.glob(f"{wanted.key}.*"):
+        if other.suffixes not in ([".npz"], [".json"]):
+            other.unlink()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as target:
+        for entry in source.infolist():
+            target.writestr(zipfile.ZipInfo(entry.filename), source.read(entry), zipfile.ZIP_LZMA)
+    atomic_write_bytes(path, packed.getvalue())
+
+
+def _spread(items: Sequence[Item], most: int) -> list[Item]:
+    """At most `most`, evenly from the first to the last."""
+    if len(items) <= most:
+        return list(items)
+    return [items[round(index * (len(items) - 1) / (most - 1))] for index in range(most)]
+
+
+def _left_out(steps: list[tuple[int, Path]], most: int) -> list[tuple[int, Path]]:
+    kept = set(_spread(steps, most))
+    return [entry for entry in steps if entry not in kept]
