@@ -7,7 +7,8 @@ import time
 
 from genlab.errors import GenlabError
 from genlab.paths import atomic_write_json
-from genlab.runs.session import Session, pausing_on_signals
+from genlab.runs.interrupts import pausing_on_signals
+from genlab.runs.session import Session
 from genlab.runs.status import run_lock
 from genlab.runs.store import Run, create_run, list_runs
 from genlab.training.config import RunConfig
