@@ -16,4 +16,5 @@ with story:
 
 runs = overview.read_runs()
 overview.showcase(runs.good, picture, ways)
+overview.shared()
 overview.list_runs(runs)

@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+from genlab.data import find
 from genlab.models import build
 from genlab.models.storage import WeightsError, load_model
 from genlab.runs.gate import read_target, write_target
@@ -32,10 +33,13 @@ def branch(run: Run, action: Action) -> Run:
     ------
     RunError
         There is no such checkpoint, or the new run cannot be written.
+    genlab.data.DataError
+        The pictures that it was trained on are gone, or not shared.
     genlab.models.ModelError
         The options do not go with the others, or with the pictures.
     """
     config = replace(run.config, options={**run.config.options, **action.options}).longer(action.longer)
+    find(config.data)  # a training without its pictures would only fail
     weights = None if action.step is None else _weights(run, action.step)
     if weights is not None:
         stored = load_model(weights)

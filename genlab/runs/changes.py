@@ -26,7 +26,7 @@ def changing(run: Run) -> Iterator[None]:
     run.check_changeable()
     try:
         with FileLock(changes_lock_file(run.path), CHANGE_SECONDS, is_singleton=False):
-            if not run.path.is_dir():
+            if not run.is_there:
                 raise run.gone()
             yield
     except Timeout:

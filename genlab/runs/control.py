@@ -12,6 +12,7 @@ from dataclasses import replace
 from filelock import Timeout
 
 from genlab.paths import atomic_write_json
+from genlab.runs import sharing
 from genlab.runs.changes import changes_lock_file, changing
 from genlab.runs.gate import Target, write_target
 from genlab.runs.orders import (
@@ -115,6 +116,7 @@ def delete(run: Run) -> None:
     try:
         with run_lock(run.path).acquire(timeout=DELETE_SECONDS), changing(run):
             # Renamed first: from here on nobody sees half a run.
+            sharing.end(run)
             trash = run.path.with_name(f".trash-{secrets.token_hex(6)}")
             run.path.rename(trash)
     except Timeout:

@@ -166,7 +166,7 @@ class Derived(ABC, Generic[Made]):
 
     def check_run(self) -> None:
         """Raise a LatentError when the run has been deleted."""
-        if not self.run.path.is_dir() or not self.file(".lock").parent.is_dir():
+        if not self.run.is_there or not self.file(".lock").parent.is_dir():
             raise LatentError("The run was deleted while its map was being made.")
 
     def forget(self) -> None:

@@ -141,7 +141,7 @@ def _slot() -> Iterator[None]:
 def _stoppable(wanted: Derived[Any]) -> Iterator[None]:
     """Meanwhile the result's stop file, or the loss of its run, interrupts the main thread as Ctrl-C does."""
     try:
-        with interrupted_when(lambda: wanted.file(".stop").exists() or not wanted.run.path.is_dir()):
+        with interrupted_when(lambda: wanted.file(".stop").exists() or not wanted.run.is_there):
             yield
     except KeyboardInterrupt:
         raise StoppedError("Stopped. Nothing was kept; compute it again when you like.") from None

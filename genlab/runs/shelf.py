@@ -1,7 +1,8 @@
 """Runs that one may look at but not change.
 
 ``zoo-<name>`` is a run that comes with the package, in ``genlab/zoo/runs/<name>/``. Nothing is ever written there: what
-is computed from it goes into the home of whoever asks (:mod:`genlab.runs.derived`).
+is computed from it goes into the home of whoever asks (:mod:`genlab.runs.derived`). ``shared-<secret>`` is a run that
+somebody shares (:mod:`genlab.runs.sharing`).
 """
 
 from __future__ import annotations
@@ -79,6 +80,10 @@ def open_shelved(run_id: str) -> Run:
     RunError
         There is no such run.
     """
+    if run_id.startswith("shared-"):
+        from genlab.runs.sharing import open_shared
+
+        return open_shared(run_id)
     match = ZOO_ID.fullmatch(run_id)
     # The pattern allows no separator and no dot, so the path stays inside the folder.
     if match is None or not (ZOO / match[1]).is_dir():

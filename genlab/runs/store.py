@@ -60,7 +60,17 @@ class Run:
     """Whether one may look at it but not change it: see :mod:`genlab.runs.shelf`."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self._path = path
+
+    @property
+    def path(self) -> Path:
+        """Its folder."""
+        return self._path
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it was not deleted meanwhile."""
+        return self.path.is_dir()
 
     @property
     def id(self) -> str:
@@ -154,7 +164,7 @@ class Run:
         try:
             return read_status(self.path, holding)
         except StatusError as error:
-            if not self.path.is_dir():
+            if not self.is_there:
                 raise self.gone() from None
             raise RunError(f"The run {self.id} is damaged: {error}.") from error
 

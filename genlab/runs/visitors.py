@@ -97,6 +97,8 @@ def visitors() -> list[Path]:
 
 def expire(allowed: Limits) -> list[Path]:
     """Remove the homes that nobody visited for as long as is allowed, but for those in which something trains."""
+    from genlab.runs import sharing
+
     last = time.time() - allowed.idle_hours * 3600
     gone = [folder for folder in visitors() if _seen(folder) < last and not _works(folder)]
     for folder in gone:
@@ -106,6 +108,7 @@ def expire(allowed: Limits) -> list[Path]:
             folder.rename(trash)
             sync_folder(folder.parent)
             shutil.rmtree(trash, ignore_errors=True)
+            sharing.end_all(folder)
     return gone
 
 

@@ -71,6 +71,8 @@ def links(run: Run, status: Status) -> None:
         for key in ("samples", "latent"):
             if navigation.has(key) and run.checkpoints():
                 navigation.link(key, t(f"overview.card.{key}"), run=run.id)
+        if run.read_only:
+            shelf.copy_button(run)
 
 
 def broken(runs: Sequence[Run]) -> None:

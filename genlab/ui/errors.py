@@ -7,12 +7,15 @@ Errors are raised in English, which is what the command line shows and what stat
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final
 
 from genlab.errors import GenlabError
+from genlab.paths import root
+from genlab.settings import settings
 from genlab.ui.i18n import OWN_WORDS, catalogue, language
 
 log = logging.getLogger("genlab.ui")
@@ -38,11 +41,18 @@ def said(error: GenlabError | str, to: str | None = None) -> str:
 
     Where no Chinese is known, as for an error of a library within the message, that part stays English.
     """
-    message = str(error)
+    message = _without_homes(str(error))
     to = to or language()
     if to == "en" or isinstance(error, ToldError) or not message:
         return message
     return _whole(to, message)
+
+
+def _without_homes(message: str) -> str:
+    """A message without the folders of visitors' homes: it may be of a run that somebody shares."""
+    if settings().mode == "single":
+        return message
+    return re.sub(rf"{re.escape(str(root()) + os.sep)}(visitors.[0-9a-f]{{32}}.)?", "", message)
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from genlab.ui import cards, carry, navigation, shell, words
+from genlab.ui import cards, carry, links, navigation, run_picker, shelf, shell, words
 from genlab.ui.i18n import t
 from genlab.ui.text import duration
 
@@ -70,6 +70,21 @@ def _newest(run: Run) -> None:
             st.rerun()
 
     shell.fragment(draw, run_every=LIVE_SECONDS if status.is_live else None)()
+
+
+def shared() -> None:
+    """The runs that others share whose links were opened here, and why the address names one that is not among them."""
+    asked = links.get(run_picker.PARAM)
+    if asked is not None and asked not in shelf.offered():
+        run_picker.explain_missing(asked)
+        links.put(run_picker.PARAM, None)
+    runs = shelf.shared()
+    if not runs:
+        return
+    st.subheader(t("shelf.with_you"), anchor=False)
+    st.caption(t("shelf.with_you_lead"))
+    live = any(run.status().is_live for run in runs)
+    shell.fragment(lambda: cards.grid(runs), run_every=LIVE_SECONDS if live else None)()
 
 
 def list_runs(runs: Runs) -> None:

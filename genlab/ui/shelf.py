@@ -1,8 +1,9 @@
-"""Runs that one may look at but not change, on the pages: which there are, how they are marked, and taking a copy."""
+"""Runs that one may look at but not change, on the pages: which there are, how they are marked, copied, and shared."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
@@ -66,3 +67,41 @@ def copy_button(run: Run) -> None:
         with st.spinner(t("shelf.copying")):
             copied = take_copy(run)
         navigation.go("train", run=copied.id)
+
+
+def share(run: Run) -> None:
+    """The link by which others can look at a run of one's own: made, shown and withdrawn."""
+    from genlab.runs import sharing
+
+    shared_as = sharing.shared_as(run)
+    label = t("shelf.share" if shared_as is None else "shelf.is_shared")
+    with st.popover(label, icon=":material/share:", type="tertiary", key=f"share-{run.id}"):
+        st.markdown(t("shelf.share_lead"))
+        if shared_as is None:
+            st.button(t("shelf.make"), icon=":material/add_link:", key="share-make", on_click=_share, args=(run,),
+                      type="primary", width="stretch")  # fmt: skip
+            return
+        st.code(_address(shared_as), None, wrap_lines=True)
+        st.button(t("shelf.withdraw"), icon=":material/link_off:", key="share-withdraw", on_click=_withdraw,
+                  args=(run,), width="stretch")  # fmt: skip
+
+
+def _share(run: Run) -> None:
+    from genlab.runs import sharing
+    from genlab.ui import shell
+
+    shell.guarded(sharing.share)(run)
+
+
+def _withdraw(run: Run) -> None:
+    from genlab.runs import sharing
+    from genlab.ui import shell
+
+    shell.guarded(sharing.withdraw)(run)
+
+
+def _address(run_id: str) -> str:
+    """The address of the Overview with a run, as the browser knows this server."""
+    here = urlsplit(st.context.url or "")
+    folder = here.path.rsplit("/", 1)[0]
+    return urlunsplit((here.scheme, here.netloc, f"{folder}/", urlencode({"run": run_id}), ""))

@@ -38,14 +38,18 @@ def draw() -> None:
         return
     if reel is not None and status is not None and status.state != "done":
         _making(reel, status, film)
-    shell.fragment(_player)(story, _key(story, reel, status), _note(reel, film, status))
+    shell.fragment(_player)(story, _key(story, reel, status), _note(run, reel, film, status))
 
 
 def _reel(run: Run) -> Reel | None:
-    """The film of the run as it is now; None where there is no checkpoint yet."""
+    """The film of the run as it is now; None where there is no checkpoint yet, or no pictures to make it of."""
+    from genlab.data import DataError
     from genlab.runs.films import plan
 
-    return plan(run) if run.checkpoints() else None
+    try:
+        return plan(run) if run.checkpoints() else None
+    except DataError:
+        return None
 
 
 def _film(reel: Reel) -> tuple[JobStatus, Film | None]:
@@ -95,12 +99,12 @@ def _key(story: Story, reel: Reel | None, status: JobStatus | None) -> str:
     return f"{story.run.id}_{film}_{len(story.samples)}.{last}_{len(story.rows)}.{story.span[1]}"
 
 
-def _note(reel: Reel | None, film: Film | None, status: JobStatus | None) -> str:
+def _note(run: Run, reel: Reel | None, film: Film | None, status: JobStatus | None) -> str:
     """Why the player has no map, in a sentence; empty where it has one."""
     if film is not None:
         return ""
     if reel is None:
-        return t("replay.map.no_checkpoint")
+        return t("replay.map.no_pictures" if run.checkpoints() else "replay.map.no_checkpoint")
     return t("replay.map.making" if status is not None and status.state == "running" else "replay.map.absent")
 
 
@@ -158,7 +162,7 @@ def _stop(reel: Reel) -> None:
 
 def _player(story: Story, key: str, note: str) -> None:
     """The player, and what leads on from where its cursor rests; runs again by itself each time it comes to rest."""
-    if not story.run.path.is_dir():
+    if not story.run.is_there:
         raise story.run.gone()
     first, last = story.span
     asked = links.get("step")

@@ -36,6 +36,8 @@ def draw(run: Run, status: Status) -> None:
             _learning_rate(run)
         if st.button(t("train.do.again"), icon=":material/replay:", type="tertiary", key="do-again"):
             navigation.go("train", **as_query(run))
+        if not run.read_only:
+            shelf.share(run)
         with st.popover(t("train.do.more"), icon=":material/more_horiz:", type="tertiary"):
             if not run.read_only:
                 _rename(run)
