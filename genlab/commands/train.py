@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from genlab.runs.gate import Target
     from genlab.runs.scoring import Scorer
     from genlab.runs.status import Status
     from genlab.runs.store import Run
     from genlab.training.config import RunConfig
+    from genlab.training.ranks import Ranks
 
 DEFAULT_MINUTES = 1.0
 
@@ -57,23 +60,59 @@ def add_training(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from genlab.commands.runs import find_run
     from genlab.runs import control
-    from genlab.runs.gate import parse_target, set_target
+    from genlab.training.ranks import joined, launched
+
+    if arguments.queue and not arguments.resume:
+        run = control.start(asked(arguments), arguments.title, _target(arguments))
+        print(f"{run.id} is queued. 'python -m genlab runs' shows how it goes.")
+        return 0
+    if launched():
+        with joined() as ranks:
+            return _train_together(arguments, ranks)
+    return _train_here(_run_to_train(arguments))
+
+
+def _run_to_train(arguments: argparse.Namespace) -> Run:
+    from genlab.commands.runs import find_run
+    from genlab.runs.gate import set_target
     from genlab.runs.store import create_run
 
     if arguments.resume:
-        return _train_here(find_run(arguments.resume))
-    config = asked(arguments)
-    target = None if arguments.target is None else parse_target(arguments.target)
-    if arguments.queue:
-        run = control.start(config, arguments.title, target)
-        print(f"{run.id} is queued. 'python -m genlab runs' shows how it goes.")
-        return 0
+        return find_run(arguments.resume)
     # Paused, not queued: a worker that waits for work must not take it first.
-    run = create_run(config, arguments.title, "paused")
-    set_target(run, target)
-    return _train_here(run)
+    run = create_run(asked(arguments), arguments.title, "paused")
+    set_target(run, _target(arguments))
+    return run
+
+
+def _target(arguments: argparse.Namespace) -> Target | None:
+    from genlab.runs.gate import parse_target
+
+    return None if arguments.target is None else parse_target(arguments.target)
+
+
+def _train_together(arguments: argparse.Namespace, ranks: Ranks) -> int:
+    """As one of the processes that torchrun started: the first makes the run and leads, the others follow."""
+    from genlab.errors import GenlabError
+    from genlab.runs.beginning import follow
+    from genlab.runs.store import open_run
+
+    if not ranks.leads:
+        # Whoever interrupts torchrun means the training, which rank 0 ends in its own time.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        name = ranks.text()
+        if name:
+            follow(open_run(name), ranks)
+        return 0
+    try:
+        run = _run_to_train(arguments)
+    except GenlabError:
+        ranks.text("")
+        raise
+    ranks.text(run.id)
+    return _train_here(run, ranks)
 
 
 def asked(arguments: argparse.Namespace) -> RunConfig:
@@ -127,18 +166,18 @@ def _settings(model: str, texts: list[str]) -> dict[str, Any]:
     return settings
 
 
-def _train_here(run: Run) -> int:
+def _train_here(run: Run, ranks: Ranks | None = None) -> int:
     from genlab.runs.scoring import Scorer, scores_wanted
 
     scorer = Scorer(run.id) if scores_wanted() else None
-    status = train_with_bar(run, scorer)
+    status = train_with_bar(run, scorer, ranks)
     code = _report(run, status)
     if scorer is not None and status.state in ("finished", "stopped"):
         print("It is being scored in the background; the scores will stand in its evaluation.jsonl.")
     return code
 
 
-def train_with_bar(run: Run, scorer: Scorer | None = None) -> Status:
+def train_with_bar(run: Run, scorer: Scorer | None = None, ranks: Ranks | None = None) -> Status:
     """Train a run in this process, with a progress bar, until it ends or Ctrl-C pauses it.
 
     Raises
@@ -166,7 +205,7 @@ def train_with_bar(run: Run, scorer: Scorer | None = None) -> Status:
             raise RunError(f"The run {run.id} is {status.state}; there is nothing to resume.")
         with changing(run):
             write_orders(run.path, Orders(lr_scale=read_orders(run.path).lr_scale))
-        session = Session(run, bar.show, scorer)
+        session = Session(run, bar.show, scorer, ranks=ranks)
         with pausing_on_signals(session):
             return session.train()
 

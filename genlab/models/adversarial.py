@@ -83,6 +83,17 @@ class AdversarialModel(GenerativeModel):
     def ema_halflife(self) -> float:
         return float(self.options.ema_halflife)
 
+    @property
+    def needs_whole_batch(self) -> str:
+        o = self.options
+        looking = {
+            "batch features": o.batch_features != "none",
+            "feature matching": o.feature_matching > 0,
+            "adaptive augmentation": o.augment == "adaptive",
+            "adaptive rates": o.adaptive_rates,
+        }
+        return next((name for name, on in looking.items() if on), "")
+
     def fit_prior(self, pictures: Pictures) -> None:
         if isinstance(self.prior, ClassPrior) and pictures.labels is not None:
             self.prior.fit(pictures.labels)

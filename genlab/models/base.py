@@ -33,7 +33,8 @@ class Batch:
     step
         Number of this step, from 0; lazy regularisers play by it.
     generator
-        The only source of randomness a loss may use: its state is in every checkpoint.
+        The only source of randomness a loss may use: its state is in every checkpoint. It is asked by the methods
+        below, which a process that sees a share of the batch answers with its share of the same numbers.
     shared
         What one player leaves for the next within the step, such as the pictures just generated.
     progress
@@ -54,6 +55,10 @@ class Batch:
     def uniform(self, *shape: int) -> Tensor:
         """Noise between 0 and 1 of the given shape, on the batch's device."""
         return torch.rand(*shape, generator=self.generator, device=self.x.device)
+
+    def latents(self, prior: Prior, label: Tensor | None = None) -> Tensor:
+        """As many latents of a prior as there are pictures, of classes (N,) where they are given."""
+        return prior.draw(len(self.x), self.generator, label=label)
 
 
 class Player(NamedTuple):
@@ -129,6 +134,14 @@ class GenerativeModel(nn.Module):
     def ema_halflife(self) -> float:
         """Pictures after which a weight counts half in the moving average; 0 keeps no average."""
         return 0.0
+
+    @property
+    def needs_whole_batch(self) -> str:
+        """What looks at all pictures of a batch at once, batch normalisation apart; empty where nothing does.
+
+        Processes that each see a share of the batch cannot train it together.
+        """
+        return ""
 
     def fit_prior(self, pictures: Pictures) -> None:
         """Fit what :attr:`prior` draws from to `pictures`, where the model has something to fit.

@@ -113,6 +113,10 @@ class DBN(GenerativeModel):
         self.machines = nn.ModuleList(RBM(visible, hidden) for visible, hidden in pairwise(sizes))
         self.prior = NormalPrior(sizes[-2] + sizes[-1])
 
+    @property
+    def needs_whole_batch(self) -> str:
+        return "persistent chains" if self.options.chains == "persistent" else ""
+
     def stages(self) -> list[Stage]:
         return [self._stage(index) for index in range(len(self.machines))]
 

@@ -190,7 +190,7 @@ class Hybrid(AdversarialModel):
         return loss, {"latent loss": loss.detach()}
 
     def draw_latents(self, batch: Batch) -> Tensor:
-        return self.prior.draw(len(batch.x), batch.generator, label=batch.y if self.prior.n_classes else None)
+        return batch.latents(self.prior, batch.y if self.prior.n_classes else None)
 
     def encode(self, x: Tensor) -> Tensor:
         mean: Tensor = self.encoder(x)[0]

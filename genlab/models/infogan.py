@@ -120,7 +120,7 @@ class InfoGAN(AdversarialModel):
         self.critic = self.make_critic(body, body.size, options.categories + options.numbers)
 
     def draw_latents(self, batch: Batch) -> Tensor:
-        return self.prior.draw(len(batch.x), batch.generator)
+        return batch.latents(self.prior)
 
     def recovery(self, features: Tensor, batch: Batch) -> Tensor:
         """The weighted error of reading the code back, in nats a picture."""

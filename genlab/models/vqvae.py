@@ -128,6 +128,10 @@ class VQVAE(GenerativeModel):
         if options.likelihood == "gaussian":
             self.log_scale = nn.Parameter(torch.zeros(()))
 
+    @property
+    def needs_whole_batch(self) -> str:
+        return "codebook"
+
     def stages(self) -> list[Stage]:
         share, lr = self.options.first_stage, self.options.lr
         prior = list(self.predictor.parameters())

@@ -10,16 +10,16 @@ import errno
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Literal
 
 from genlab.data import is_cached, load
 from genlab.data.pictures import Pictures
 from genlab.errors import GenlabError
 from genlab.runs.beginning import begin
+from genlab.runs.logs import logging_to
 from genlab.runs.metrics import DIVERGED, append_metrics
 from genlab.runs.orders import read_orders
 from genlab.runs.quotas import most_seconds
@@ -28,6 +28,7 @@ from genlab.runs.scoring import Scorer
 from genlab.runs.status import State, Status, write_status
 from genlab.runs.store import LOG_FILE, Run, RunError
 from genlab.training.device import describe
+from genlab.training.ranks import RankLostError, Ranks, Word, telling_of_loss
 from genlab.training.trainer import DivergedError, Trainer
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,8 @@ class Session:
         Told of checkpoints, to have them scored.
     from_queue
         Whether this is a worker's, so that a run whose process dies goes back into the queue.
+    ranks
+        The processes that train it together, of which this one is rank 0; None where there is no other.
 
     Attributes
     ----------
@@ -68,10 +71,12 @@ class Session:
         watch: Callable[[Status], None] = lambda _: None,
         scorer: Scorer | None = None,
         from_queue: bool = False,
+        ranks: Ranks | None = None,
     ) -> None:
         self.run = run
         self.watch = watch
         self.scorer = scorer
+        self.ranks = ranks
         self.interrupted: Literal["paused", "queued"] | None = None
         self.status = replace(run.status(), state="running", why="", note="getting ready")
         if not from_queue:
@@ -79,9 +84,16 @@ class Session:
         self._writing = threading.Lock()
 
     def train(self) -> Status:
-        """Train to an end of whatever kind and return the last status; a fault ends in ``failed``."""
+        """Train to an end of whatever kind and return the last status; a fault ends in ``failed``.
+
+        Raises
+        ------
+        RankLostError
+            Another process that trains it ended, or cannot be reached. The status stays as it was, so that the run is
+            found dead as soon as this process has let go of it.
+        """
         reserve = self.run.path / RESERVE_FILE
-        with _logging_to(self.run.path / LOG_FILE):
+        with logging_to(self.run.path / LOG_FILE):
             try:
                 reserve.write_bytes(b"\0" * RESERVE_BYTES)
                 self._write(self.status)
@@ -89,6 +101,9 @@ class Session:
             except _EndedEarly as end:
                 log.info("The run is %s before its training began.", end.state)
                 self._end(end.state)
+            except RankLostError as error:
+                log.error("%s", error)
+                raise
             except GenlabError as error:
                 log.error("%s", error)
                 self._fail(str(error))
@@ -98,14 +113,16 @@ class Session:
             except Exception as error:  # the run must say that it ended, whatever the fault
                 log.exception("A fault in the program.")
                 self._fail(f"A fault in the program ended it: {type(error).__name__}: {error}. The log has more.")
+                return self.status  # the others wait within a step, and hear no word
             finally:
                 reserve.unlink(missing_ok=True)
+        self._say(Word.END)
         return self.status
 
     def _train(self) -> None:
         config = self.run.config
         pictures = self._load_pictures(config.data)
-        trainer, precision, why = begin(self.run, pictures, self._note)
+        trainer, precision, why = begin(self.run, pictures, self._note, self.ranks)
         self.status = replace(
             self.status,
             why=why,
@@ -174,7 +191,7 @@ class Session:
         most, why = most_seconds(), ""
         ends: State = "finished"
         while trainer.progress < 1.0 and ends == "finished":
-            trainer.step()
+            self._step(trainer)
             trainer.seconds = time.perf_counter() - began
             if recorder.log_due() or self.interrupted:
                 self._tell(trainer, recorder)
@@ -200,7 +217,20 @@ class Session:
             for step in recorder.worth_a_full_score():
                 self.scorer.full(step)
 
+    def _step(self, trainer: Trainer) -> None:
+        if self.ranks is None:
+            trainer.step()
+            return
+        self.ranks.say(Word.STEP, trainer.seconds, trainer.lr_scale)
+        with telling_of_loss():
+            trainer.step()
+
+    def _say(self, word: Word) -> None:
+        if self.ranks is not None:
+            self.ranks.say(word)
+
     def _tell(self, trainer: Trainer, recorder: Recorder) -> None:
+        self._say(Word.METRICS)
         row = recorder.log()
         speed = row["images_per_second"]
         steps = trainer.config.total_steps
@@ -248,23 +278,6 @@ class Session:
 class _EndedEarly(Exception):  # noqa: N818 -- no error
     def __init__(self, state: State) -> None:
         self.state = state
-
-
-@contextmanager
-def _logging_to(path: Path) -> Iterator[None]:
-    """Send the package's log to a file as well, for a while."""
-    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    package = logging.getLogger("genlab")
-    level = package.level
-    package.setLevel(logging.INFO)
-    package.addHandler(handler)
-    try:
-        yield
-    finally:
-        package.setLevel(level)
-        package.removeHandler(handler)
-        handler.close()
 
 
 def _sentence(error: OSError) -> str:

@@ -15,26 +15,40 @@ class DeviceError(GenlabError):
     """The device asked for is not there."""
 
 
-def choose_device(requested: str = "auto") -> torch.device:
+def choose_device(requested: str = "auto", index: int = 0) -> torch.device:
     """The device to train on: the accelerator that torch finds (CUDA, MPS, ...), else the CPU.
 
     Parameters
     ----------
     requested
         ``"auto"``, or a device type to force.
+    index
+        Which of several of a kind, for processes that train together on one machine; there is but one CPU.
 
     Raises
     ------
     DeviceError
-        A device was asked for by name and is not available.
+        A device was asked for by name and is not available, or there are not so many.
     """
     found = torch.accelerator.current_accelerator(check_available=True)
-    if requested == "auto":
-        return found or torch.device("cpu")
-    if requested == "cpu" or (found is not None and found.type == requested):
-        return torch.device(requested)
+    if requested == "cpu" or (requested == "auto" and found is None):
+        return torch.device("cpu")
+    if found is not None and requested in ("auto", found.type):
+        return _numbered(found, index)
     there = "the CPU alone" if found is None else f"{found.type} and the CPU"
     raise DeviceError(f"There is no {requested} device here: torch finds {there}. Choose auto to take what is there.")
+
+
+def _numbered(found: torch.device, index: int) -> torch.device:
+    if not index:
+        return found
+    if index >= torch.accelerator.device_count():
+        raise DeviceError(
+            f"Process {index + 1} of this machine finds no {found.type} device of its own: there are "
+            f"{torch.accelerator.device_count()}. Start no more processes than that, or choose the CPU."
+        )
+    torch.accelerator.set_device_index(index)
+    return torch.device(found.type, index)
 
 
 def describe(device: torch.device) -> str:

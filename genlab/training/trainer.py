@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -12,11 +12,13 @@ from torch import Tensor
 
 from genlab.data.pictures import Pictures, to_floats
 from genlab.errors import GenlabError
-from genlab.models.base import Batch, GenerativeModel, Player
+from genlab.models.base import Batch, GenerativeModel, Metrics, Player
+from genlab.training.batch_norm import share_statistics
 from genlab.training.config import RunConfig
 from genlab.training.device import fused_adam, place
 from genlab.training.ema import MovingAverage
 from genlab.training.order import Order
+from genlab.training.ranks import Ranks, ShareOfBatch
 
 PRECISIONS = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -38,6 +40,8 @@ class Trainer:
         Batch size, seed and budget.
     precision
         ``"fp32"``, ``"bf16"`` or ``"fp16"``: already chosen, see :mod:`genlab.training.precision`.
+    ranks
+        This process among others that train the same together; None where there is no other.
 
     Attributes
     ----------
@@ -56,11 +60,16 @@ class Trainer:
         config: RunConfig,
         device: torch.device,
         precision: str,
+        ranks: Ranks | None = None,
     ) -> None:
         self.config = config
+        self.ranks = ranks
         self.device = device
         self.precision = precision
         self.pictures = pictures.to(device)
+        if ranks is not None:
+            ranks.check(model, config.batch_size)
+            share_statistics(model)
         place(model, device)
         self.model = model
         self.step_count = 0
@@ -109,7 +118,7 @@ class Trainer:
         scaler = self.scalers[player.name]
         with self._only(player):
             with torch.autocast(self.device.type, PRECISIONS[self.precision], enabled=self.precision != "fp32"):
-                loss, metrics = player.loss(batch)
+                loss, metrics = self.losses[player.name](batch)
             optimiser.zero_grad()
             scaler.scale(loss).backward()
             optimiser.param_groups[0]["lr"] = player.lr * lr_factor
@@ -135,10 +144,14 @@ class Trainer:
 
     def _next_batch(self) -> Batch:
         indices = self.order.next(self.config.batch_size)
+        if self.ranks is not None:
+            indices = self.ranks.share(indices)
         # index_select copies whole rows, where indexing by brackets goes pixel by pixel.
         x = to_floats(self.pictures.images.index_select(0, indices)).contiguous(memory_format=torch.channels_last)
         labels = self.pictures.labels
         y = None if labels is None else labels.index_select(0, indices)
+        if self.ranks is not None:
+            return ShareOfBatch(self.ranks, x, y, self.step_count, self.generator)
         return Batch(x, y, self.step_count, self.generator)
 
     def _stage_end(self, index: int) -> float:
@@ -158,6 +171,10 @@ class Trainer:
         """Set up the players of a stage without what the stage does before it begins."""
         self.stage_index = index
         self.players = self.stages[index].players
+        averaged = None if self.ranks is None else self.ranks.averaged
+        self.losses: dict[str, Callable[[Batch], tuple[Tensor, Metrics]]] = {
+            player.name: player.loss if averaged is None else averaged(player) for player in self.players
+        }
         fused = fused_adam(self.device)
         self.optimisers = {
             player.name: torch.optim.Adam(player.parameters, lr=player.lr, betas=player.betas, fused=fused)
@@ -188,7 +205,11 @@ class Trainer:
             One of them is not a finite number.
         """
         sums, self._sums = self._sums, {}
-        means = {name: float(total) / count for name, (total, count) in sums.items()}
+        if self.ranks is None:
+            means = {name: float(total) / count for name, (total, count) in sums.items()}
+        else:
+            shared = self.ranks.means([total / count for total, count in sums.values()])
+            means = dict(zip(sums, shared, strict=True))
         bad = next((name for name, value in means.items() if not math.isfinite(value)), None)
         if bad is not None:
             player, _, metric = bad.partition("/")
