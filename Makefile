@@ -62,6 +62,14 @@ watching: $(VENV)/.installed-dev ## time what an open dashboard costs a training
 	@browser=$$(PYTHON=$(BIN)/python sh tools/chromium.sh) && \
 	  GENLAB_CHROMIUM="$$browser" $(BIN)/python benchmarks/watching.py
 
+.PHONY: load
+load: $(VENV)/.installed-dev ## thirty visitors at one server: what they wait for and cost (some 4 minutes; wants a quiet machine)
+	$(BIN)/python benchmarks/load.py
+
+.PHONY: soak
+soak: $(VENV)/.installed-dev ## ten minutes of training, watching and changing pages: whether the server's memory grows
+	$(BIN)/python benchmarks/soak.py
+
 .PHONY: quality
 quality: $(VENV)/.installed-dev ## measure quality for time again, and make docs/quality (hours; what is measured is kept)
 	$(QUALITY) --minutes 5
