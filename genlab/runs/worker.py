@@ -98,9 +98,11 @@ def work(linger: float = LINGER_SECONDS, scores: bool = False) -> None:
         Whether checkpoints are scored, each in a process of its own. Those of a search's trials never are: the
         search scores them.
     """
+    from genlab.runs.mending import mend
     from genlab.training.device import be_nice
 
     be_nice()
+    mend()
     while queued():
         slot = _take_slot()
         if slot is None:
