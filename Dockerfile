@@ -16,7 +16,8 @@ COPY app.py LICENSE /app/
 COPY .streamlit /app/.streamlit
 COPY pages /app/pages
 COPY genlab /app/genlab
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 GENLAB_HOME=/data GENLAB_CACHE=/data/cache
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 GENLAB_HOME=/data GENLAB_CACHE=/data/cache \
+    GENLAB_STOP_WORKERS=true
 USER genlab
 WORKDIR /app
 VOLUME /data

@@ -11,4 +11,4 @@ from genlab.ui import serving, shell
 if __name__ == "__main__":
     shell.run()
 else:
-    app = st.App(__file__, routes=serving.routes(), middleware=serving.middleware())
+    app = st.App(__file__, routes=serving.routes(), middleware=serving.middleware(), lifespan=serving.lifespan)

@@ -81,11 +81,12 @@ def run_job(wanted: Derived[Made], progress: Progress | None = None) -> Made:
         if progress is not None:
             progress(fraction, phase, eta)
 
-    with _stoppable(wanted), _locked(wanted, progress), _slot():
-        if wanted.is_done():
-            return wanted.load()
+    with _stoppable(wanted), _locked(wanted, progress):
         try:
-            made = wanted.make(tell)
+            with _slot():
+                if wanted.is_done():
+                    return wanted.load()
+                made = wanted.make(tell)
         except KeyboardInterrupt:
             _write_end(wanted, JobStatus("stopped"))
             raise

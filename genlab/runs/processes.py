@@ -12,6 +12,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
+
+import psutil
 
 import genlab
 from genlab.paths import home, root
@@ -20,6 +23,9 @@ LOG_BYTES_MAX = 1 << 20
 """A log that is longer is begun anew."""
 
 WATCH_SECONDS = 0.2
+
+STARTED_BY = "GENLAB_STARTED_BY"
+"""A variable that a server sets, and that all processes inherit that it starts, and that those start."""
 
 
 def spawn(
@@ -59,8 +65,18 @@ def spawn(
 
 @contextlib.contextmanager
 def interrupted_when(asked: Callable[[], bool]) -> Iterator[None]:
-    """Meanwhile the main thread, which has to be this one, is interrupted as by Ctrl-C once `asked` says so."""
+    """Meanwhile the main thread, which has to be this one, is interrupted as by Ctrl-C once `asked` says so.
+
+    SIGTERM, by which the system ends processes, does the same, once: it may be told by several.
+    """
     over = threading.Event()
+    ending = False
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        nonlocal ending
+        if not ending:
+            ending = True
+            raise KeyboardInterrupt
 
     def watch() -> None:
         while not over.wait(WATCH_SECONDS):
@@ -70,6 +86,7 @@ def interrupted_when(asked: Callable[[], bool]) -> Iterator[None]:
 
     # A shell that starts us in the background may have told us to ignore Ctrl-C, and with it `watch`.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before_end = signal.signal(signal.SIGTERM, end)
     watcher = threading.Thread(target=watch, name="genlab-stop", daemon=True)
     watcher.start()
     try:
@@ -80,3 +97,26 @@ def interrupted_when(asked: Callable[[], bool]) -> Iterator[None]:
             watcher.join()
             time.sleep(0)
         signal.signal(signal.SIGINT, before)
+        if not ending:  # else how it ended is still to be written down
+            signal.signal(signal.SIGTERM, before_end)
+
+
+def end_started(mark: str, seconds: float) -> None:
+    """Ask all processes that have `mark` in :data:`STARTED_BY` to end, and wait until they do, or time is over."""
+    deadline = time.monotonic() + seconds
+    asked: set[psutil.Process] = set()
+    while (left := _started_by(mark)) and time.monotonic() < deadline:
+        for process in left - asked:
+            with contextlib.suppress(psutil.Error):  # it has ended by itself
+                process.terminate()
+        asked |= left
+        time.sleep(WATCH_SECONDS)
+
+
+def _started_by(mark: str) -> set[psutil.Process]:
+    found = set()
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):  # it ended this moment, or is somebody else's
+            if process.pid != os.getpid() and process.environ().get(STARTED_BY) == mark:
+                found.add(process)
+    return found

@@ -170,9 +170,9 @@ def train_by_worker(run: Run) -> Status:
         return _ended(run)
     except KeyboardInterrupt:
         with suppress(RunError):  # it was deleted
-            control.pause(run)
             deadline = time.monotonic() + PAUSE_SECONDS
             while run.status().is_live and time.monotonic() < deadline:
+                control.pause(run)  # and again, where its worker put it back into the queue meanwhile
                 time.sleep(POLL_SECONDS)
         raise
 
@@ -184,6 +184,7 @@ def _ended(run: Run) -> Status:
         except RunError as error:  # someone deleted it
             return Status("failed", str(error))
         if status.state == "died":  # and would again, where it needs more memory than there is
+            control.stop(run)
             return Status("failed", status.why)
         if not status.is_live:
             return status

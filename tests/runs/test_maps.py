@@ -235,13 +235,14 @@ def test_the_command_line_makes_and_finds_maps(run: Run, capsys: pytest.CaptureF
     assert "There is no run" in capsys.readouterr().err
 
 
-def test_ctrl_c_on_the_command_line_is_a_stop(run: Run) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_a_shutdown_are_a_stop(run: Run, how: signal.Signals) -> None:
     command = [sys.executable, "-m", "genlab", "project", run.id, "--what", "pixels", "--method", "tsne", "--n", "1400",
                "--perplexity", "50", "--dims", "3"]  # fmt: skip
     process = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2])
     wanted = plan(run, SLOW)
     until(lambda: wanted.status().phase in ("neighbours", "layout"))
-    process.send_signal(signal.SIGINT)
+    process.send_signal(how)
     _, err = process.communicate(timeout=SECONDS)
     assert process.returncode == 130
     assert err.decode().startswith("Stopped.")

@@ -15,6 +15,9 @@ from genlab.ui import visitor
 from genlab.ui.serving import health, metrics
 from genlab.ui.serving.guard import Guard
 from genlab.ui.serving.headers import Headers
+from genlab.ui.serving.life import lifespan
+
+__all__ = ["lifespan", "middleware", "routes"]
 
 
 def routes() -> list[Route]:
