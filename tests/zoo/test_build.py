@@ -38,7 +38,7 @@ train = Session.train
 
 def interrupted(session: Session) -> Status:
     """Train one step, as after Ctrl-C."""
-    session.interrupted = True
+    session.interrupted = "paused"
     return train(session)
 
 
