@@ -1,9 +1,10 @@
-"""What the lab is, what was trained last, and all runs."""
+"""What the lab is, what was trained last, all runs, and the models that come along."""
 
 import streamlit as st
 
-from genlab.ui import overview, shell
+from genlab.ui import overview, shell, zoo
 from genlab.ui.i18n import t
+from genlab.zoo.shipped import shipped_runs
 
 shell.enter("overview", header=False)
 
@@ -15,6 +16,7 @@ with story:
     ways = st.container(horizontal=True, vertical_alignment="center", gap="small")
 
 runs = overview.read_runs()
-overview.showcase(runs.good, picture, ways)
+overview.showcase(runs.good, shipped_runs(), picture, ways)
 overview.shared()
 overview.list_runs(runs)
+shell.guarded(zoo.draw)()

@@ -33,8 +33,9 @@ from filelock import FileLock, Timeout
 
 from genlab.data.own.store import PREFIX, read_facts
 from genlab.latent.project import Phase, Progress
-from genlab.latent.spec import LatentError
+from genlab.latent.spec import LatentError, Spec
 from genlab.paths import atomic_write_json
+from genlab.runs.shelf import ZooRun
 from genlab.runs.store import Run, RunError
 from genlab.training.checkpoint import MODEL_FILE
 
@@ -216,6 +217,31 @@ def compute(wanted: Derived[Made], progress: Progress | None = None) -> Made:
     """
     with wanted.lock():
         return wanted.load() if wanted.is_done() else wanted.make(progress or (lambda *_: None))
+
+
+def came_along(run: Run, folder: str, spec: Spec, step: int | None = None) -> Path | None:
+    """The result of this description that came with a run of the zoo; None where there is none.
+
+    Its weights never change, so that it stays true whatever versions of libraries, and whatever checkpoints that were
+    not shipped, it was made with. Names tell those too, and so cannot find it.
+
+    Parameters
+    ----------
+    step
+        Of the checkpoint that it is of; None where it is of several.
+
+    Returns
+    -------
+    Path
+        Its ``.npz``.
+    """
+    if not isinstance(run, ZooRun):
+        return None
+    for path in sorted((run.path / folder).glob("*.json")):
+        about = json.loads(path.read_text("utf-8"))
+        if Spec.from_dict(about["spec"]) == spec and about.get("step") == step:
+            return path.with_suffix(".npz")
+    return None
 
 
 def weights_digest(step: int, checkpoint: Path) -> str:

@@ -22,8 +22,8 @@ from genlab.latent.project import Progress
 from genlab.latent.spec import LatentError, Spec, key
 from genlab.models import MODELS
 from genlab.models.storage import load_model
-from genlab.runs.derived import Derived, pictures_digest, weights_digest
-from genlab.runs.store import Run, RunError
+from genlab.runs.derived import Derived, came_along, pictures_digest, weights_digest
+from genlab.runs.store import CHECKPOINTS, Run, RunError
 from genlab.training.checkpoint import MODEL_FILE
 
 MAX_FILMS = 4
@@ -137,6 +137,9 @@ def plan(run: Run, spec: Spec | None = None) -> Reel:
         The run has no checkpoint, or it is gone.
     """
     spec = spec or default_spec(run)
+    shipped = came_along(run, Reel.FOLDER, spec)
+    if shipped is not None:
+        return _as_shipped(run, spec, shipped)
     checkpoints = dict(run.checkpoints())
     if not checkpoints:
         raise RunError("This run has no checkpoint yet: there is no model to look into. Let it train a while.")
@@ -153,3 +156,11 @@ def plan(run: Run, spec: Spec | None = None) -> Reel:
     )
     shown = json.dumps([base, [(take.step, take.weights) for take in takes]])
     return Reel(run, hashlib.sha256(shown.encode()).hexdigest()[:24], spec, base, tuple(takes))
+
+
+def _as_shipped(run: Run, spec: Spec, npz: Path) -> Reel:
+    """The film that came with a run of the zoo, most of whose checkpoints did not."""
+    about = json.loads(npz.with_suffix(".json").read_text("utf-8"))
+    folder = run.path / CHECKPOINTS
+    takes = (Take(frame["step"], folder / f"{frame['step']:06d}", frame["weights"]) for frame in about["frames"])
+    return Reel(run, npz.stem, spec, about["base"], tuple(takes))

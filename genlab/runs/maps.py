@@ -22,7 +22,7 @@ from genlab.latent.scores import reconstruction_errors
 from genlab.latent.spec import MAX_AGAIN, Spec, key
 from genlab.latent.tsne import VERSION
 from genlab.paths import common_dir
-from genlab.runs.derived import Derived, pictures_digest, weights_digest
+from genlab.runs.derived import Derived, came_along, pictures_digest, weights_digest
 from genlab.runs.sampling import load_checkpoint
 from genlab.runs.store import Run, RunError
 
@@ -98,6 +98,9 @@ def plan(run: Run, spec: Spec, step: int | None = None) -> Map:
         The run has no checkpoint, or it is gone.
     """
     at, folder = _checkpoint(run, step)
+    shipped = came_along(run, Map.FOLDER, spec, at)
+    if shipped is not None:
+        return Map(run, shipped.stem, at, spec)
     ingredients = {
         "weights": weights_digest(at, folder),
         "data": run.config.data,

@@ -36,9 +36,9 @@ def read_runs() -> Runs:
     return runs
 
 
-def showcase(runs: list[Run], picture: DeltaGenerator, ways: DeltaGenerator) -> None:
-    """The newest pictures there are, and the ways from here."""
-    shown = next((run for run in runs if cards.last_picture(run) is not None), None)
+def showcase(runs: list[Run], zoo: list[Run], picture: DeltaGenerator, ways: DeltaGenerator) -> None:
+    """The newest pictures there are, else the best that came along, and the ways from here."""
+    shown = next((run for run in [*runs, *zoo] if cards.last_picture(run) is not None), None)
     if shown is not None:
         with picture:
             _newest(shown)

@@ -23,10 +23,10 @@ PARAMS: Final = ("run", "runs", "beside_run")
 
 def offered() -> dict[str, Run]:
     """All runs that can be looked at, by id: one's own, newest first, then those shared with one, then the zoo's."""
-    from genlab.runs.shelf import zoo_runs
     from genlab.runs.store import list_runs
+    from genlab.zoo.shipped import shipped_runs
 
-    runs = [*(run for run in list_runs() if run.problem is None), *shared(), *zoo_runs()]
+    runs = [*(run for run in list_runs() if run.problem is None), *shared(), *shipped_runs()]
     return {run.id: run for run in runs}
 
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 import importlib
 import logging
 import threading
-from pathlib import Path
 
 import streamlit as st
-
-from genlab.paths import runs_dir
-from genlab.runs.demo import install_demo
 
 log = logging.getLogger("genlab.ui")
 
@@ -19,17 +15,8 @@ HEAVY = ("torch", "pandas", "genlab.models", "genlab.runs.control", "genlab.data
 
 
 def prepare() -> None:
-    """Put the shipped run in place and begin to import what is heavy; at once on every later call."""
-    _install_demo(runs_dir())
+    """Begin to import what is heavy; at once on every later call."""
     _begin_warm_up()
-
-
-@st.cache_resource(show_spinner=False)
-def _install_demo(runs: Path) -> None:
-    try:
-        install_demo()
-    except OSError:  # the lab works without it, and starting a training will tell what is wrong
-        log.exception("The shipped run cannot be put into %s", runs)
 
 
 @st.cache_resource(show_spinner=False)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from genlab.runs.status import Status
     from genlab.runs.store import Run
 
+ZOO: Final = "zoo-"
+"""How the ids of runs begin that come with the lab."""
+
 Colour = Literal["gray", "blue", "orange", "green", "red"]
 
 STATE_COLOURS: Final[dict[str, Colour]] = {
@@ -109,10 +112,20 @@ def what(run: Run) -> str:
     return f"{model_title(run.config.model)} · {data_title(run.config.data)}"
 
 
+def shipped_title(run: Run) -> str:
+    """What a run that comes with the lab is called: by its preset, whose options it has."""
+    from genlab.models.presets import PRESETS
+
+    key = run.config.preset
+    return preset_title(PRESETS[key]) if key in PRESETS else model_title(run.config.model)
+
+
 def title(run: Run) -> str:
     """The name a person gave the run, else its number, where it has one, and what it trains."""
     if run.title != run.name:
         return run.title
+    if run.id.startswith(ZOO):
+        return f"{shipped_title(run)} · {data_title(run.config.data)}"
     return f"{run.number} · {what(run)}" if run.number else what(run)
 
 

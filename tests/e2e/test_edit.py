@@ -17,13 +17,13 @@ from genlab.data import load, to_floats
 from genlab.data.own.single import kept, prepared
 from genlab.latent.place import place
 from genlab.latent.spec import Spec
-from genlab.runs.demo import install_demo
 from genlab.runs.maps import plan
 from genlab.runs.sampling import load_checkpoint
+from genlab.runs.shelf import ZOO
 from genlab.runs.store import open_run
 from tests.e2e.driving import Visit, settled, stop_button
 
-DEMO, GAN = "00001-mnist-5k-hybrid", "00002-digits-gan"
+HYBRID, GAN = "00001-mnist-5k-hybrid", "00002-digits-gan"
 POINTS = 500
 LONG_MS = 120_000
 
@@ -46,8 +46,12 @@ def trained_gan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def both(own_home: Path, trained_gan: Path) -> Path:
-    """A home with the shipped run, which has an encoder, and with the GAN, which has none."""
-    install_demo()
+    """A home with a copy of the zoo's hybrid, which has an encoder, and with the GAN, which has none."""
+    hybrid = own_home / "runs" / HYBRID
+    shutil.copytree(ZOO / "hybrid", hybrid, ignore=shutil.ignore_patterns("films", "projections"))
+    config = json.loads((hybrid / "config.json").read_text())
+    config["config"]["data"] = "mnist-5k"  # whose pictures are there without a network
+    (hybrid / "config.json").write_text(json.dumps(config))
     shutil.copytree(trained_gan, own_home / "runs" / GAN)
     return own_home
 
@@ -74,7 +78,7 @@ def key_in(page: Page) -> str:
 
 def closer_classes(own: str) -> int:
     """How many classes' centroids lie nearer to the picture's place on the map than that of the sevens."""
-    run = open_run(DEMO)
+    run = open_run(HYBRID)
     made = plan(run, Spec("encoder", n=POINTS)).load()
     model = load_checkpoint(run)[0].model
     with torch.inference_mode():
@@ -103,7 +107,7 @@ def downloaded(page: Page, button: str) -> bytes:
 
 @pytest.mark.usefixtures("both")
 def test_a_seven_is_encoded_among_the_sevens_and_moved_along_a_direction(visit: Visit) -> None:
-    page = settled(visit(f"/latent?run={DEMO}&n={POINTS}&tab=own"))
+    page = settled(visit(f"/latent?run={HYBRID}&n={POINTS}&tab=own"))
     upload(page, "seven.png", seven())
     expect(page.get_by_alt_text("It draws")).to_be_visible()
     marks(page, "my picture")
@@ -182,7 +186,7 @@ def lit(page: Page) -> int:
 
 @pytest.mark.usefixtures("both")
 def test_a_seven_is_drawn_erased_and_cleared(visit: Visit) -> None:
-    page = settled(visit(f"/latent?run={DEMO}&n={POINTS}&tab=own&give=pad"))
+    page = settled(visit(f"/latent?run={HYBRID}&n={POINTS}&tab=own&give=pad"))
     page.locator(".pad canvas").scroll_into_view_if_needed()
     stroke(page, (0.28, 0.24), (0.73, 0.24), (0.46, 0.81))
     own = key_in(page)
@@ -219,6 +223,6 @@ def test_what_is_no_picture_is_told_in_a_sentence_and_the_map_stays(visit: Visit
 @pytest.mark.usefixtures("both")
 @pytest.mark.parametrize("tab", ["own&give=pad", "directions&towards=0,1&grid=5"])
 def test_on_a_dark_phone_in_chinese_nothing_sticks_out(visit: Visit, tab: str) -> None:
-    page = settled(visit(f"/latent?run={DEMO}&n=200&lang=zh&tab={tab}", width=420, dark=True))
+    page = settled(visit(f"/latent?run={HYBRID}&n=200&lang=zh&tab={tab}", width=420, dark=True))
     expect(page.get_by_role("tab", name="我的图像")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

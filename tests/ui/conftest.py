@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from genlab.evaluation import measured
+from genlab.runs import shelf
 from genlab.runs.session import Session
 from genlab.runs.status import run_lock
 from genlab.runs.store import Run, create_run
@@ -36,6 +37,14 @@ def trained_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for model in ("vae", "gan"):
             assert train(model).status().state == "finished"
     return home / "runs"
+
+
+@pytest.fixture(autouse=True)
+def no_zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Pages show the runs of their test alone; the folder of those that come along is returned, and is another."""
+    shipped = shelf.ZOO
+    monkeypatch.setattr(shelf, "ZOO", tmp_path / "no-zoo")
+    return shipped
 
 
 @pytest.fixture
