@@ -24,7 +24,7 @@ def texts(app) -> str:
 
 
 @pytest.mark.parametrize(
-    ("lang", "train", "heading"), [("en", "Warm-started", "Trained already"), ("zh", "热启动", "已经训练好的模型")]
+    ("lang", "name", "heading"), [("en", "Warm-started", "Trained already"), ("zh", "热启动", "已经训练好的模型")]
 )
 def test_the_overview_shows_each_with_its_score_and_cost(open_page: Open, lang: str, name: str, heading: str) -> None:
     app = open_page(lang=lang)
