@@ -113,7 +113,10 @@ def fragment(*, run_every: float | None = None) -> Callable[[Function], Function
 def fragment(
     function: Function | None = None, *, run_every: float | None = None
 ) -> Callable[[Function], Function] | Function:
-    """``st.fragment`` whose errors end in a sentence too: its later runs do not pass through ``app.py``."""
+    """``st.fragment`` whose errors end in a sentence too: its later runs do not pass through ``app.py``.
+
+    Where many pages are open, each runs less often than `run_every` says.
+    """
 
     def wrap(inner: Function) -> Function:
         page = measures.page()
@@ -123,7 +126,7 @@ def fragment(
             with measures.rerun(page, "fragment"):
                 return inner(*args, **kwargs)
 
-        return st.fragment(guarded(cast(Function, timed)), run_every=run_every)
+        return st.fragment(guarded(cast(Function, timed)), run_every=run_every and measures.paced(run_every))
 
     return wrap(function) if function is not None else wrap
 

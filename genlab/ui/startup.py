@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import threading
@@ -30,3 +31,5 @@ def _warm_up() -> None:
             importlib.import_module(name)
         except ImportError:
             log.exception("%s cannot be imported", name)
+    gc.collect()
+    gc.freeze()  # Python's own search for garbage would stop all scripts while it walks over torch, time and again

@@ -99,7 +99,7 @@ class Guard:
         self.open[address] += 1
         measures.REQUESTS.labels("socket", "101").inc()
         try:
-            with measures.SESSIONS.track_inprogress():
+            with measures.session():
                 await self.app(scope, slowly, send)
         finally:
             self.open[address] -= 1

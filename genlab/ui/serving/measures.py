@@ -27,8 +27,31 @@ RERUNS: Final = Histogram(
     registry=REGISTRY,
 )
 
+ROOM: Final = 10
+"""Open pages that refresh as often as they like. With more of them each does so less often, all as often as these."""
+
+_open = 0
 _timed: ContextVar[str] = ContextVar("_timed", default="")
 """The page whose script is timed at the moment."""
+
+
+SESSIONS.set_function(lambda: _open)
+
+
+@contextmanager
+def session() -> Iterator[None]:
+    """Meanwhile one page more is open; for the event loop's thread alone."""
+    global _open  # noqa: PLW0603
+    _open += 1
+    try:
+        yield
+    finally:
+        _open -= 1
+
+
+def paced(seconds: float) -> float:
+    """How long a page waits between two looks, that would wait so long alone."""
+    return seconds * max(1.0, _open / ROOM)
 
 
 def page() -> str:

@@ -1,6 +1,7 @@
 """Health and numbers: what whoever watches the server is told, and who is told nothing."""
 
 import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,17 @@ class TestReruns:
         before = reruns("overview", "page")
         open_page("overview")
         assert reruns("overview", "page") == before + 1
+
+
+class TestPace:
+    def test_many_open_pages_refresh_less_often_and_all_together_as_often(self) -> None:
+        with ExitStack() as stack:
+            assert measures.paced(1.0) == 1.0
+            for _ in range(measures.ROOM):
+                stack.enter_context(measures.session())
+            assert measures.paced(2.0) == 2.0
+            for _ in range(2 * measures.ROOM):
+                stack.enter_context(measures.session())
+            assert measures.paced(2.0) == 6.0
+            assert numbers(client().get("/metrics").text)["genlab_sessions"] == 3 * measures.ROOM
+        assert measures.paced(2.0) == 2.0
