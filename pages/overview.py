@@ -7,6 +7,7 @@ from genlab.ui.i18n import t
 from genlab.zoo.shipped import shipped_runs
 
 shell.enter("overview", header=False)
+overview.shared()
 
 story, picture = st.columns([1, 1], gap="large")
 with story:
@@ -17,6 +18,5 @@ with story:
 
 runs = overview.read_runs()
 overview.showcase(runs.good, shipped_runs(), picture, ways)
-overview.shared()
 overview.list_runs(runs)
 shell.guarded(zoo.draw)()

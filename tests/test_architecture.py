@@ -15,7 +15,7 @@ LONGEST = 300
 # A module may be longer for a reason, told here.
 LONGER: dict[str, str] = {}
 # Pins that another package imports for us.
-BEHIND = {"onnxscript": "torch.onnx.export writes with it"}
+BEHIND = {"authlib": "st.login signs people in with it", "onnxscript": "torch.onnx.export writes with it"}
 
 
 def modules(*tops: str) -> list[Path]:

@@ -28,9 +28,9 @@ def last_picture(run: Run) -> Path | None:
     return samples[-1][1] if samples else None
 
 
-def grid(runs: Sequence[Run]) -> None:
-    """Cards of runs, newest first as given, four in a row."""
-    with st.container(key="cards-runs"):
+def grid(runs: Sequence[Run], key: str) -> None:
+    """Cards of runs in the order given, four in a row; the key tells one grid of a page from another."""
+    with st.container(key=f"cards-{key}"):
         for start in range(0, len(runs), COLUMNS):
             for column, run in zip(st.columns(COLUMNS), runs[start : start + COLUMNS], strict=False):
                 with column, st.container(border=True, height="stretch", key=f"card-{run.id}"):

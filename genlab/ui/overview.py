@@ -84,7 +84,7 @@ def shared() -> None:
     st.subheader(t("shelf.with_you"), anchor=False)
     st.caption(t("shelf.with_you_lead"))
     live = any(run.status().is_live for run in runs)
-    shell.fragment(lambda: cards.grid(runs), run_every=LIVE_SECONDS if live else None)()
+    shell.fragment(lambda: cards.grid(runs, "shared"), run_every=LIVE_SECONDS if live else None)()
 
 
 def list_runs(runs: Runs) -> None:
@@ -105,7 +105,7 @@ def list_runs(runs: Runs) -> None:
     def draw() -> None:
         if [run.status().state for run in shown] != states:
             st.rerun()
-        cards.grid(shown)
+        cards.grid(shown, "runs")
 
     live = any(state in ("queued", "running") for state in states)
     shell.fragment(draw, run_every=LIVE_SECONDS if live else None)()

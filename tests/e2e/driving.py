@@ -30,7 +30,11 @@ def settled(page: Page) -> Page:
     A page that is left before may still ask for pictures that the server has let go by then.
     """
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.wait_for_function("Array.from(document.images).every((image) => image.complete)")
+    # Not by wait_for_function, which looks again and again by eval in the page: the page's headers forbid that.
+    deadline = time.monotonic() + ACTION_MS / 1000
+    while not page.evaluate("Array.from(document.images).every((image) => image.complete)"):
+        assert time.monotonic() < deadline, "a picture did not come"
+        page.wait_for_timeout(50)
     return page
 
 

@@ -92,6 +92,10 @@ def runs_too(home: Path, trained_runs: Path) -> Path:
 
 
 class TestSharing:
+    @pytest.fixture(autouse=True)
+    def no_zoo(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(shelf, "ZOO", tmp_path / "none")
+
     @pytest.fixture
     def link(self, runs_too: Path) -> str:
         """The id under which the VAE is shared; a single user's own pages open it as anybody's do."""
@@ -130,6 +134,7 @@ class TestSharing:
     def test_the_overview_shows_it(self, link: str, open_page: Open) -> None:
         app = open_page("overview", run=link)
         assert not app.exception
+        assert not app.error
         assert "Shared with you" in [heading.value for heading in app.subheader]
         assert app.button(key=f"copy-{link}")
         assert "Shared with you" not in [heading.value for heading in open_page("overview").subheader]
