@@ -18,13 +18,15 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from genlab.errors import GenlabError
 from genlab.paths import root
 
 Mode = Literal["single", "demo", "team"]
+Address = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[^@\s]+@[^@\s]+$")]
+AddressOrDomain = Annotated[str, StringConstraints(to_lower=True, pattern=r"^([^@\s]+@)?[^@\s]+$")]
 
 FILE = "genlab.toml"
 
@@ -125,6 +127,32 @@ class Metrics(BaseModel):
     token: SecretStr | None = Field(default=None, min_length=16)
 
 
+class Team(BaseModel):
+    """Who may come in, in the mode ``team``, and who sees everybody's workspaces.
+
+    Attributes
+    ----------
+    admins
+        Addresses of those who see who has a workspace and what trains, and may stop it. They are members, too.
+    members
+        Addresses, and domains such as ``example.org``, of those who may come in; empty for whoever can sign in.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    admins: tuple[Address, ...] = ()
+    members: tuple[AddressOrDomain, ...] = ()
+
+    def is_admin(self, address: str) -> bool:
+        """Whether an address, in small letters, is an admin's."""
+        return address in self.admins
+
+    def admits(self, address: str) -> bool:
+        """Whether who has signed in with an address, in small letters, may come in."""
+        domain = address.rpartition("@")[2]
+        return not self.members or self.is_admin(address) or address in self.members or domain in self.members
+
+
 class Settings(BaseSettings):
     """All that can be set.
 
@@ -145,6 +173,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     server: Server = Server()
     metrics: Metrics = Metrics()
+    team: Team = Team()
 
     @classmethod
     def settings_customise_sources(

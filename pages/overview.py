@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from genlab.ui import overview, shell, zoo
+from genlab.ui import overview, people, shell, zoo
 from genlab.ui.i18n import t
 from genlab.zoo.shipped import shipped_runs
 
@@ -20,3 +20,4 @@ runs = overview.read_runs()
 overview.showcase(runs.good, shipped_runs(), picture, ways)
 overview.list_runs(runs)
 shell.guarded(zoo.draw)()
+people.draw()

@@ -34,6 +34,7 @@ SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 """As ``secrets.token_urlsafe(32)`` writes 256 random bits."""
 SEEN_FILE = ".seen"
 SEEN_SECONDS = 60.0
+WHO_FILE = ".who"
 LIVE = ".live"
 LOCK = ".visitors.lock"
 
@@ -57,8 +58,13 @@ def name_of(known_by: str) -> str:
     return hashlib.sha256(known_by.encode()).hexdigest()[:32]
 
 
-def enter(known_by: str) -> Path:
+def enter(known_by: str, address: str = "") -> Path:
     """The home of a visitor, made at the first visit.
+
+    Parameters
+    ----------
+    address
+        By which an admin is to know the visitor.
 
     Raises
     ------
@@ -67,17 +73,17 @@ def enter(known_by: str) -> Path:
     """
     folder = visitors_dir() / name_of(known_by)
     try:
-        seen = folder / SEEN_FILE
+        mark = folder / SEEN_FILE
         if not folder.is_dir():
-            _make(folder)
-        if not seen.exists() or seen.stat().st_mtime < time.time() - SEEN_SECONDS:
-            seen.touch()
+            _make(folder, address)
+        if not mark.exists() or mark.stat().st_mtime < time.time() - SEEN_SECONDS:
+            mark.touch()
     except OSError as error:
         raise VisitorError(f"Your workspace cannot be made: {error.strerror or error}. Try again later.") from error
     return folder
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, address: str) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.parent / LOCK):
         if (allowed := limits()) is not None:
@@ -85,6 +91,8 @@ def _make(folder: Path) -> None:
             if len(visitors()) >= allowed.visitors:
                 raise VisitorError("There are as many visitors here as this server takes. Come back later.")
         folder.mkdir(exist_ok=True)
+        if address:
+            (folder / WHO_FILE).write_text(address, "utf-8")
 
 
 def visitors() -> list[Path]:
@@ -100,7 +108,7 @@ def expire(allowed: Limits) -> list[Path]:
     from genlab.runs import sharing
 
     last = time.time() - allowed.idle_hours * 3600
-    gone = [folder for folder in visitors() if _seen(folder) < last and not _works(folder)]
+    gone = [folder for folder in visitors() if seen(folder) < last and not _works(folder)]
     for folder in gone:
         # Renamed first: a visitor who comes back this moment finds a new home, and never half of the old one.
         trash = folder.with_name(f".trash-{secrets.token_hex(6)}")
@@ -112,7 +120,16 @@ def expire(allowed: Limits) -> list[Path]:
     return gone
 
 
-def _seen(folder: Path) -> float:
+def who(folder: Path) -> str:
+    """The address of whom a home belongs to; the folder's name where it is not known."""
+    try:
+        return (folder / WHO_FILE).read_text("utf-8")
+    except OSError:
+        return folder.name
+
+
+def seen(folder: Path) -> float:
+    """When the visitor was here last, in Unix seconds."""
     for path in (folder / SEEN_FILE, folder):
         with suppress(OSError):
             return path.stat().st_mtime

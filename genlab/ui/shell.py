@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn, TypeVar, cast, overload
 import streamlit as st
 
 from genlab.errors import GenlabError
-from genlab.ui import i18n, links, navigation, startup, visitor
+from genlab.ui import i18n, links, navigation, startup, team, visitor
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.serving import measures
@@ -47,7 +47,7 @@ def _frame(page: st.Page) -> None:
         menu_items={"About": t("common.about")},
     )
     st.html(STYLE)
-    visitor.sign_in()
+    team.sign_in()
     guarded(startup.prepare)()
     with st.sidebar:
         st.image(ICON, width=36)

@@ -28,6 +28,7 @@ from genlab.runs.quotas import allowed, megabytes
 from genlab.runs.store import list_runs
 from genlab.runs.visitors import FOLDER, SECRET, VisitorError, enter, new_secret, visitors_dir
 from genlab.settings import settings
+from genlab.ui import team
 from genlab.ui.i18n import t
 
 COOKIE: Final = "genlab_visitor"
@@ -47,16 +48,6 @@ def middleware() -> list[Middleware]:
     return [Middleware(Cookies)] if settings().mode == "demo" else []
 
 
-def sign_in() -> None:
-    """End the page here with a way to sign in, where that is needed and has not happened."""
-    if settings().mode != "team" or st.user.get("is_logged_in"):
-        return
-    st.title("genlab", anchor=False)
-    st.write(t("visitor.sign_in_lead"))
-    st.button(t("visitor.sign_in"), type="primary", icon=":material/login:", on_click=st.login)
-    st.stop()
-
-
 def workspace() -> None:
     """Tell what the visitor has used of what they may use; nothing where nothing is limited."""
     most = allowed()
@@ -68,7 +59,7 @@ def workspace() -> None:
           minutes=f"{most.minutes:g}", hours=f"{most.idle_hours:g}")
     )  # fmt: skip
     if settings().mode == "team":
-        st.button(t("visitor.sign_out"), icon=":material/logout:", on_click=st.logout)
+        team.sign_out()
 
 
 @st.cache_data(ttl=10.0, max_entries=1000, show_spinner=False)
@@ -81,10 +72,8 @@ def _home() -> Path:
     if get_script_run_ctx(suppress_warning=True) is None:
         raise VisitorError("This part of the program runs for no visitor, and so has no runs to show.")
     if settings().mode == "team":
-        address = st.user.get("email")
-        if not st.user.get("is_logged_in") or not isinstance(address, str):
-            raise VisitorError("Sign in first: the runs here belong to people.")
-        return enter(f"team:{address.lower()}")
+        address = team.address()
+        return enter(f"team:{address}", address)
     known_by = st.context.cookies.get(COOKIE, "")
     if not SECRET.fullmatch(known_by):
         raise VisitorError(
