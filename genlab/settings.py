@@ -153,6 +153,24 @@ class Team(BaseModel):
         return not self.members or self.is_admin(address) or address in self.members or domain in self.members
 
 
+class Ray(BaseModel):
+    """Where runs train with the launcher ``ray``, and what each is given there.
+
+    Attributes
+    ----------
+    address
+        Of the cluster: ``auto`` finds the one that this machine belongs to.
+    cpus, gpus
+        That a run takes; of either a part is possible, such as half a GPU.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    address: str = Field(default="auto", min_length=1)
+    cpus: float = Field(default=1.0, gt=0.0, le=1024.0)
+    gpus: float = Field(default=0.0, ge=0.0, le=1024.0)
+
+
 class Settings(BaseSettings):
     """All that can be set.
 
@@ -164,6 +182,8 @@ class Settings(BaseSettings):
     stop_workers
         Whether a server that ends asks all processes that it started to end too, and waits some seconds for them:
         trainings save themselves and go back into the queue. For containers, where nothing outlives the server.
+    launcher
+        What trains queued runs: worker processes of this machine, or a Ray cluster.
     """
 
     model_config = SettingsConfigDict(env_prefix="GENLAB_", env_nested_delimiter="__", frozen=True, extra="forbid")
@@ -173,6 +193,8 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     server: Server = Server()
     metrics: Metrics = Metrics()
+    launcher: Literal["local", "ray"] = "local"
+    ray: Ray = Ray()
     team: Team = Team()
 
     @classmethod

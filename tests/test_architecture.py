@@ -94,12 +94,12 @@ def test_runtime_pins_are_what_is_imported() -> None:
         for top in {full.split(".")[0] for full in imported(path)} - set(sys.stdlib_module_names):
             if top not in ("genlab", "pages", "app"):
                 used[homes[top][0].lower().replace("_", "-")] = name(path)
-    pins = pinned("requirements.txt")
+    pins = pinned("requirements.txt") | pinned("requirements-cluster.txt")
     assert not used.keys() - pins.keys(), "imported and not pinned"
     assert not pins.keys() - used.keys() - BEHIND.keys(), "pinned and never imported"
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-cluster.txt", "requirements-dev.txt"])
 def test_what_is_installed_is_what_is_pinned(file: str) -> None:
     for package, version in pinned(file).items():
         assert importlib.metadata.version(package).split("+")[0] == version, package

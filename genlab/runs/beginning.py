@@ -19,9 +19,9 @@ from genlab.models import build
 from genlab.models.base import GenerativeModel
 from genlab.models.storage import WeightsError
 from genlab.runs.store import CHECKPOINTS, START_FILE, Run
-from genlab.runs.worker import slots
+from genlab.runs.worker import threads
 from genlab.training.checkpoint import is_resumable, load_trainer, read_arithmetic, restore_replaced, start_from
-from genlab.training.device import choose_device, default_threads
+from genlab.training.device import choose_device
 from genlab.training.precision import Precision, choose_precision
 from genlab.training.ranks import Ranks, Said, Word, telling_of_loss
 from genlab.training.trainer import PRECISIONS, DivergedError, Trainer
@@ -81,7 +81,7 @@ def _resumed(run: Run, pictures: Pictures, folder: Path, ranks: Ranks | None) ->
 
 
 def _fresh(run: Run, pictures: Pictures, note: Callable[[str], None], ranks: Ranks | None) -> tuple[Trainer, Precision]:
-    torch.set_num_threads(default_threads(slots() if ranks is None else slots() * ranks.local_size))
+    torch.set_num_threads(threads(1 if ranks is None else ranks.local_size))
     model = _seeded(run, pictures)
     if (run.path / START_FILE).exists():
         start_from(model, run.path / START_FILE)

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 SLOT_LOCK = ".scoring.lock"
 LOG_FILE = "scoring.log"
+THREAD = "genlab-scores"
 
 
 def scores_wanted() -> bool:
@@ -75,13 +76,20 @@ class Scorer:
         give_way(process.pid)
         self._running = True
         # It also collects the dead, which nobody else waits for.
-        threading.Thread(target=self._wait, args=(process,), name="genlab-scores", daemon=True).start()
+        threading.Thread(target=self._wait, args=(process,), name=THREAD, daemon=True).start()
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
         self._failed = process.wait() != 0
         if self._failed:
             log.warning("A score could not be computed; %s tells why.", _log_file())
         self._running = False
+
+
+def wait_for_scores() -> None:
+    """Wait until all scorings are over that this process started."""
+    for thread in threading.enumerate():
+        if thread.name == THREAD:
+            thread.join()
 
 
 def give_way(pid: int) -> None:

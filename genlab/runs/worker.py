@@ -19,12 +19,14 @@ from filelock import FileLock, Timeout
 
 from genlab.errors import GenlabError
 from genlab.paths import at_home, common_dir, root
+from genlab.runs.cluster import check_installed, conduct
 from genlab.runs.processes import spawn
 from genlab.runs.scoring import Scorer, scores_wanted
 from genlab.runs.status import run_lock
 from genlab.runs.store import Run, RunError
 from genlab.runs.visitors import note_live
 from genlab.runs.waiting import forget_homes_at_rest, queued
+from genlab.settings import settings
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,18 @@ def slots() -> int:
     return int(text)
 
 
+def on_cluster() -> bool:
+    """Whether a Ray cluster trains what is queued; there is then one worker, which conducts."""
+    return settings().launcher == "ray"
+
+
+def threads(processes: int = 1) -> int:
+    """How many CPU threads each of `processes` that train one run together takes."""
+    from genlab.training.device import default_threads
+
+    return max(1, int(settings().ray.cpus)) if on_cluster() else default_threads(slots() * processes)
+
+
 def ensure_workers() -> None:
     """Start a worker where runs wait and a slot is free. Cheap enough for every look at the queue.
 
@@ -67,6 +81,8 @@ def ensure_workers() -> None:
     if not queued():
         return
     scores_wanted()  # raises where a worker would end at once, time and again
+    if on_cluster():
+        check_installed()
     try:
         free = sum(not _is_taken(lock) for lock in _slot_locks())
         if free and len(_starting()) < free:
@@ -108,7 +124,7 @@ def work(linger: float = LINGER_SECONDS, scores: bool = False) -> None:
         if slot is None:
             return
         with slot:
-            _serve(linger, scores)
+            (conduct if on_cluster() else _serve)(linger, scores)
         # A run that was queued while the slot was still taken found no worker: look once more without it.
 
 
@@ -116,7 +132,7 @@ def _serve(linger: float, scores: bool) -> None:
     idle_since = time.monotonic()
     given_up: set[str] = set()
     while True:
-        if _train_next(given_up, scores):
+        if train_next(given_up, scores):
             idle_since = time.monotonic()
         elif time.monotonic() - idle_since < linger:
             forget_homes_at_rest()
@@ -125,7 +141,7 @@ def _serve(linger: float, scores: bool) -> None:
             return
 
 
-def _train_next(given_up: set[str], scores: bool = False) -> bool:
+def train_next(given_up: set[str], scores: bool = False) -> bool:
     """Claim and train the oldest run that waits and is not given up; False when there is none."""
     from genlab.runs.interrupts import requeueing_on_shutdown
     from genlab.runs.search_jobs import is_awaited
@@ -164,6 +180,9 @@ def taking_turns() -> Iterator[None]:
     GenlabError
         As :func:`ensure_workers` does.
     """
+    if on_cluster():  # what trains there disturbs nobody here
+        yield
+        return
     while True:
         ensure_workers()
         slot = None if queued() else _take_slot()
@@ -184,7 +203,8 @@ def _waits(run: Run) -> bool:
 def _slot_locks() -> list[FileLock]:
     folder = common_dir() / ".workers"
     folder.mkdir(parents=True, exist_ok=True)
-    return [FileLock(folder / f"slot-{number}.lock", is_singleton=False) for number in range(slots())]
+    names = ["conductor"] if on_cluster() else [f"slot-{number}" for number in range(slots())]
+    return [FileLock(folder / f"{name}.lock", is_singleton=False) for name in names]
 
 
 def _is_taken(lock: FileLock) -> bool:

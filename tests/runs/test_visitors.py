@@ -208,7 +208,7 @@ class TestTurns:
 
     def test_a_worker_trains_for_all(self, ada: Path, bob: Path) -> None:
         runs = [queue(ada, 1.0), queue(bob, 2.0)]
-        while worker._train_next(set()):
+        while worker.train_next(set()):
             pass
         assert [run.status().state for run in runs] == ["finished", "finished"]
         assert runs_dir() == common_dir()  # the worker came home

@@ -63,7 +63,7 @@ def test_a_run_deleted_while_it_is_claimed_does_not_end_the_worker(monkeypatch: 
     queued = worker.queued()
     shutil.rmtree(first.path)
     monkeypatch.setattr(worker, "queued", lambda: queued)
-    assert worker._train_next(set())
+    assert worker.train_next(set())
     assert second.status().state == "finished"
     assert not first.path.exists()
 
@@ -78,12 +78,12 @@ def test_a_run_whose_status_cannot_be_written_is_tried_once(monkeypatch: pytest.
     broken, good = short(), short()
     monkeypatch.setattr("genlab.runs.session.write_status", full)
     given_up: set[str] = set()
-    assert worker._train_next(given_up)
+    assert worker.train_next(given_up)
     assert given_up == {broken.id}
     monkeypatch.undo()
     monkeypatch.setenv("GENLAB_HOME", str(good.path.parent.parent))
-    assert worker._train_next(given_up)
-    assert not worker._train_next(given_up)
+    assert worker.train_next(given_up)
+    assert not worker.train_next(given_up)
     assert (broken.status().state, good.status().state) == ("queued", "finished")
 
 
@@ -108,7 +108,7 @@ def test_a_slot_is_free_again_after_its_work() -> None:
 def test_a_run_that_another_process_holds_is_left_alone() -> None:
     run = short()
     with run_lock(run.path):
-        assert not worker._train_next(set())
+        assert not worker.train_next(set())
     assert run.status().state == "queued"
 
 
