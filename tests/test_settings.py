@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from genlab.settings import Limits, Settings, SettingsError, limits, settings
+from genlab.settings import Limits, Settings, SettingsError, Team, limits, settings
 
 
 def test_a_lab_without_settings_has_one_user_whom_nothing_limits() -> None:
@@ -47,3 +47,34 @@ def test_nonsense_in_a_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("GENLAB_LIMITS__JOBS", "many")
     with pytest.raises(SettingsError, match=r"limits\.jobs"):
         settings()
+
+
+class TestTeam:
+    def test_without_a_list_everybody_who_signs_in_comes_in(self) -> None:
+        assert Team().admits("eve@example.org")
+        assert not Team().is_admin("eve@example.org")
+
+    @pytest.mark.parametrize(
+        ("address", "comes_in"),
+        [
+            ("ada@example.org", True), ("bob@lab.org", True), ("root@else.org", True), ("eve@example.org", False),
+            ("bob@sub.lab.org", False), ("bob@notlab.org", False), ("bob@lab.org.evil.com", False),
+            ("lab.org@evil.com", False), ("ada@example.org@evil.com", False), ("", False),
+        ],
+    )  # fmt: skip
+    def test_members_are_addresses_and_domains(self, address: str, comes_in: bool) -> None:
+        team = Team(admins=("Root@Else.org",), members=("Ada@example.org", "LAB.org"))
+        assert team.admits(address) is comes_in
+        assert team.is_admin(address) is (address == "root@else.org")
+
+    def test_the_file_names_them(self, own_home: Path) -> None:
+        own_home.mkdir()
+        (own_home / "genlab.toml").write_text('mode = "team"\n[team]\nadmins = ["a@b.c"]\nmembers = ["b.c"]\n')
+        assert settings().team == Team(admins=("a@b.c",), members=("b.c",))
+
+    @pytest.mark.parametrize("text", ['admins = ["b.c"]', 'admins = ["a@b@c"]', 'members = ["a b"]', 'members = ["@"]'])
+    def test_nonsense_is_named(self, own_home: Path, text: str) -> None:
+        own_home.mkdir()
+        (own_home / "genlab.toml").write_text(f"[team]\n{text}\n")
+        with pytest.raises(SettingsError, match=r"team\.(admins|members)"):
+            settings()
