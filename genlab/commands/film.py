@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 130
     _, disparity = made.aligned()
-    print(f"{len(made):,} points of {chosen.id} at {len(made.frames)} checkpoints: {wanted.result()}")
+    print(f"{len(made):,} points of {chosen.name} at {len(made.frames)} checkpoints: {wanted.result()}")
     for frame, apart in zip(made.frames, disparity, strict=True):
         print(f"  step {frame.step:>7,}: {frame.held:.0%} of the variance, {apart:.0%} unlike the last map")
     for step, why in made.left_out:

@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     except StoppedError as error:
         print(error, file=sys.stderr)
         return 130
-    print(f"The latent that {wanted.run.id} draws it from at step {wanted.step}: {wanted.result()}")
+    print(f"The latent that {wanted.run.name} draws it from at step {wanted.step}: {wanted.result()}")
     print(f"Loss {found.losses[0]:.4f} to {found.losses[-1]:.4f}; mean squared error of the pixels {found.error:.4f}.")
     return 0
 

@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     except StoppedError as error:
         print(error, file=sys.stderr)
         return 130
-    print(f"{len(made):,} points of {chosen.id} at step {made.step}: {wanted.result()}")
+    print(f"{len(made):,} points of {chosen.name} at step {made.step}: {wanted.result()}")
     if len(made.explained):
         shown = made.explained[: spec.dims]
         print(f"These {spec.dims} components keep {shown.sum():.1%} of the variance.")

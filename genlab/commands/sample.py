@@ -60,7 +60,7 @@ def _run(arguments: argparse.Namespace) -> int:
         atomic_write_bytes(arguments.out, data)
     except OSError as error:
         raise GenlabError(f"{arguments.out} cannot be written: {error.strerror or error}.") from error
-    print(f"{arguments.n} pictures from step {step} of {run.id}: {arguments.out}")
+    print(f"{arguments.n} pictures from step {step} of {run.name}: {arguments.out}")
     return 0
 
 

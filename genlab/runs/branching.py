@@ -47,7 +47,7 @@ def branch(run: Run, action: Action) -> Run:
         try:
             start_from(model, weights)
         except WeightsError as error:
-            log.info("The branch of %s starts with fresh weights: %s", run.id, error)
+            log.info("The branch of %s starts with fresh weights: %s", run.name, error)
             weights = None
     origin = Origin(run.name, None if weights is None else action.step)
     made = create_run(config, origin=origin, weights=weights)

@@ -122,7 +122,7 @@ def _guarded(answer: Answer, request: Request) -> Response:
         status = next((code for kind, code in faults.items() if isinstance(error, kind)), 500)
         return _sorry(said(error, _language(request)), status)
     except Exception:  # the last resort before a bare "Internal Server Error"
-        log.exception("A request failed: %s", request.url.path)
+        log.exception("A request failed: %s", answer.__name__)  # its address holds a ticket
         return _sorry(translate(_language(request), "common.fault"), 500)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from genlab.cli import main
 from genlab.data import DataError
 from genlab.latent.spec import Spec
 from genlab.paths import at_home, atomic_write_json, root
@@ -184,7 +185,9 @@ def test_the_end_of_the_home_ends_it(ada: Path, run: Run, link: str, monkeypatch
         open_run(link)
 
 
-def test_what_is_computed_goes_to_the_reader(ada: Path, bob: Path, run: Run, link: str) -> None:
+def test_what_is_computed_goes_to_the_reader(
+    ada: Path, bob: Path, run: Run, link: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = sorted(run.path.rglob("*"))
     with at_home(bob):
         seen = open_run(link)
@@ -192,7 +195,8 @@ def test_what_is_computed_goes_to_the_reader(ada: Path, bob: Path, run: Run, lin
         assert len(run_job(wanted)) == 50
         run_job(films.plan(seen))
         assert wanted.result().is_relative_to(bob / "derived" / run.id)
-        assert link.removeprefix("shared-") not in "".join(map(str, bob.rglob("*")))
+        assert main(plan(seen, Spec("pixels", n=50)).command()) == 0
+        assert link.removeprefix("shared-") not in "".join(map(str, bob.rglob("*"))) + capsys.readouterr().out
     assert sorted(run.path.rglob("*")) == before
 
 
