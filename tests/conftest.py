@@ -34,6 +34,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("GENLAB_HOME", str(home))
     monkeypatch.setenv("GENLAB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("GENLAB_SCORES", "off")  # processes that no test waits for; those that test them turn it on
+    monkeypatch.setenv("GENLAB_LIMITS__FREE_MEGABYTES", "0")  # where the disk is nearly full, trainings would wait
     for name in ("GENLAB_MIRROR", "GENLAB_WORKERS", "GENLAB_ROOT", "GENLAB_MODE", "GENLAB_SETTINGS", "GENLAB_LAUNCHER"):
         monkeypatch.delenv(name, raising=False)
     settings.cache_clear()

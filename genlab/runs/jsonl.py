@@ -10,13 +10,26 @@ from typing import Any
 
 
 def append_line(path: Path, values: dict[str, Any]) -> None:
-    """Add one line. A line that a dying process left half-written is closed first."""
-    with open(path, "ab+") as file:
-        if file.seek(0, SEEK_END):
+    """Add one line, or nothing. A line that a dying process left half-written is closed first.
+
+    Raises
+    ------
+    OSError
+        As the operating system reports it; the file is as it was.
+    """
+    line = json.dumps(values, allow_nan=False).encode() + b"\n"
+    with open(path, "ab+", buffering=0) as file:
+        end = file.seek(0, SEEK_END)
+        if end:
             file.seek(-1, SEEK_END)
             if file.read(1) != b"\n":
-                file.write(b"\n")
-        file.write(json.dumps(values, allow_nan=False).encode() + b"\n")
+                line = b"\n" + line
+        try:
+            while line:
+                line = line[file.write(line) :]
+        except BaseException:
+            file.truncate(end)
+            raise
 
 
 def is_number(value: object) -> bool:

@@ -25,8 +25,8 @@ from genlab.errors import GenlabError
 from genlab.paths import at_home, common_dir, datasets_dir, home, root, runs_dir
 from genlab.runs import conducted, visitors
 from genlab.runs.derived import START_SECONDS
-from genlab.runs.orders import read_orders
-from genlab.runs.session import ENDS, RESERVE_FILE
+from genlab.runs.disk import give_reserve_back
+from genlab.runs.orders import ENDS, read_orders
 from genlab.runs.status import LOCKS, Status, run_lock, write_status
 from genlab.runs.store import CHECKPOINTS, Run, list_runs
 from genlab.training.checkpoint import REPLACED, is_resumable, restore_replaced
@@ -95,7 +95,7 @@ def _mend_run(run: Run) -> None:
             return
         with run_lock(run.path).acquire(timeout=0):
             restore_replaced(run.path / CHECKPOINTS)
-            (run.path / RESERVE_FILE).unlink(missing_ok=True)
+            give_reserve_back(run.path)
             status = run.status(holding=True)
             if status.state == "died" and (after := _after_death(run, status)) is not None:
                 write_status(run.path, after)

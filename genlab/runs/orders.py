@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from genlab.paths import atomic_write_json
+from genlab.runs.status import State
 
 Command = Literal["run", "pause", "stop"]
+
+ENDS: dict[str, State] = {"run": "finished", "pause": "paused", "stop": "stopped"}
+"""How a training ends that heeds a command."""
 
 CONTROL_FILE = "control.json"
 LR_SCALE_MIN, LR_SCALE_MAX = 0.01, 100.0

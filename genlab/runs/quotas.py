@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from genlab.errors import GenlabError
 from genlab.paths import common_dir, home, root, runs_dir
+from genlab.runs import disk
 from genlab.settings import Limits, limits
 
 JOB_SLOT = ".job-{}.lock"
@@ -68,7 +69,7 @@ def check_space(more: float = 0.0) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
     if megabytes(home()) + more >= most.megabytes:
         raise QuotaError(f"Your workspace is full: {most.megabytes} MB. Delete runs or pictures you do not need.")
-    if is_disk_low(most):
+    if disk.is_low():
         raise QuotaError("The server's disk is nearly full. Nothing of yours is lost; try again later.")
 
 
@@ -86,11 +87,6 @@ def most_seconds() -> float | None:
     """How long a run may train; None for as long as it likes."""
     most = allowed()
     return None if most is None else 60.0 * most.minutes
-
-
-def is_disk_low(most: Limits) -> bool:
-    """Whether less of the disk is free than is to be left alone."""
-    return shutil.disk_usage(home()).free < most.free_megabytes * 1e6
 
 
 def megabytes(folder: Path) -> float:

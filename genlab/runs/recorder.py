@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import torch
@@ -12,6 +11,7 @@ from genlab.data.grid import gap_for, png_bytes, tile
 from genlab.data.pictures import Pictures, to_bytes
 from genlab.evaluation.sheet import ScoreSheet
 from genlab.paths import atomic_write_bytes
+from genlab.runs.disk import Patience
 from genlab.runs.metrics import append_metrics
 from genlab.runs.scores import best, read_scores
 from genlab.runs.scoring import Scorer
@@ -51,9 +51,16 @@ class Recorder:
     """Writes into a run's folder what the trainer has to show."""
 
     def __init__(
-        self, run: Run, trainer: Trainer, scorer: Scorer | None = None, held_out: Pictures | None = None
+        self,
+        run: Run,
+        trainer: Trainer,
+        scorer: Scorer | None = None,
+        held_out: Pictures | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self.run = run
+        self._patience = patience or Patience()
+        self._clock = self._patience.clock
         self.scorer = scorer
         self.samples = run.path / SAMPLES
         self.checkpoints = run.path / CHECKPOINTS
@@ -62,7 +69,7 @@ class Recorder:
         self.samples.mkdir(exist_ok=True)
         self.checkpoints.mkdir(exist_ok=True)
         self._drop_leftovers()
-        now = time.perf_counter()
+        now = self._clock()
         self._logged_at, self._logged_step = now, trainer.step_count
         self._log_due = now + LOG_SECONDS
         self._vitals_due = now
@@ -79,7 +86,7 @@ class Recorder:
 
     def log_due(self) -> bool:
         """Whether it is time for a curve point."""
-        return time.perf_counter() >= self._log_due
+        return self._clock() >= self._log_due
 
     def has_news(self) -> bool:
         """Whether there were steps since the last curve point."""
@@ -95,7 +102,7 @@ class Recorder:
         """
         trainer = self.trainer
         metrics = trainer.take_metrics()  # waits for the device, so that the time below is true
-        now = time.perf_counter()
+        now = self._clock()
         steps = trainer.step_count - self._logged_step
         metrics |= self.vitals.gradients()
         if now >= self._vitals_due or trainer.progress >= 1.0:
@@ -109,39 +116,40 @@ class Recorder:
             **{name: float(f"{value:.6g}") for name, value in metrics.items()},
         }
         if steps:
-            append_metrics(self.run.path, row)
+            self._patience.write(lambda: append_metrics(self.run.path, row))
         self._logged_at, self._logged_step = now, trainer.step_count
         self._log_due = now + min(LOG_SECONDS_MAX, max(LOG_SECONDS, trainer.seconds / LOG_LINES_A_RUN))
         return row
 
     def _look(self) -> dict[str, float]:
-        start = time.perf_counter()
+        start = self._clock()
         signs = self.vitals.look(FIT_WHILE_TRAINING)
-        now = time.perf_counter()
+        now = self._clock()
         self._vitals_due = now + (now - start) / VITALS_SHARE
         return signs
 
     def save_what_is_due(self) -> None:
         """Write a snapshot, a checkpoint, both or none. Call it after :meth:`log`, which refuses broken weights."""
-        if time.perf_counter() >= self._snapshot_due:
+        if self._clock() >= self._snapshot_due:
             self.snapshot()
-        if time.perf_counter() >= self._checkpoint_due:
+        if self._clock() >= self._checkpoint_due:
             self.checkpoint(FIT_WHILE_TRAINING)
             if self.scorer is not None:
                 self.scorer.quick(self.trainer.step_count)
 
     def snapshot(self, fit_on: int = FIT_WHILE_TRAINING) -> None:
         """Write the pictures of the run's fixed latents."""
-        start = time.perf_counter()
+        start = self._clock()
         model = self.trainer.sampler(fit_on)
         generator = torch.Generator().manual_seed(GRID_SEED)  # of the CPU: the same latents on every device
         with torch.no_grad():
             pictures = to_bytes(model.sample(model.prior.draw(GRID_COUNT, generator).to(self.trainer.device)))
         drawn = pictures.cpu().numpy()
         sheet = tile(drawn, GRID_COLUMNS, gap=gap_for(drawn), paper=GRID_PAPER)
-        atomic_write_bytes(self.samples / f"{self.trainer.step_count:06d}.png", png_bytes(sheet))
+        png, path = png_bytes(sheet), self.samples / f"{self.trainer.step_count:06d}.png"
+        self._patience.write(lambda: atomic_write_bytes(path, png))
         _thin([path for _, path in self.run.samples()], FRAMES_MAX)
-        now = time.perf_counter()
+        now = self._clock()
         wait = max(SNAPSHOT_SECONDS, (now - start) / COST_SHARE)
         self._snapshot_due = now + min(SNAPSHOT_SECONDS_MAX, wait)
 
@@ -150,13 +158,14 @@ class Recorder:
 
         When there are many, old ones go, but the one that scored best stays beside the last.
         """
-        start = time.perf_counter()
-        save_checkpoint(self.trainer, self.checkpoints / f"{self.trainer.step_count:06d}", fit_on)
+        start = self._clock()
+        folder = self.checkpoints / f"{self.trainer.step_count:06d}"
+        self._patience.write(lambda: save_checkpoint(self.trainer, folder, fit_on))
         folders = [folder for _, folder in self.run.checkpoints()]
         for folder in folders[:-RESUMABLE_KEPT]:
             keep_model_only(folder)
         _thin(folders, CHECKPOINTS_MAX, self._best())
-        now = time.perf_counter()
+        now = self._clock()
         self._checkpoint_due = now + max(CHECKPOINT_SECONDS, (now - start) / COST_SHARE)
 
     def worth_a_full_score(self) -> list[int]:

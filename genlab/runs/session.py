@@ -6,7 +6,6 @@ second ends in the same weights as one that nobody watches, and one that was kil
 
 from __future__ import annotations
 
-import errno
 import logging
 import threading
 import time
@@ -19,9 +18,10 @@ from genlab.data import is_cached, load
 from genlab.data.pictures import Pictures
 from genlab.errors import GenlabError
 from genlab.runs.beginning import begin
+from genlab.runs.disk import FULL, Patience, give_reserve_back, keep_reserve
 from genlab.runs.logs import logging_to
 from genlab.runs.metrics import DIVERGED, append_metrics
-from genlab.runs.orders import read_orders
+from genlab.runs.orders import ENDS, read_orders
 from genlab.runs.quotas import most_seconds
 from genlab.runs.recorder import FIT_AT_THE_END, FIT_WHILE_TRAINING, Recorder
 from genlab.runs.scoring import Scorer
@@ -33,12 +33,9 @@ from genlab.training.trainer import DivergedError, Trainer
 
 log = logging.getLogger(__name__)
 
-ENDS: dict[str, State] = {"run": "finished", "pause": "paused", "stop": "stopped"}
+WAITS = "waiting for room on the disk"
+NO_ROOM = "The disk is nearly full, so the training waits; it goes on by itself once there is room. Delete old runs."
 INTERRUPTED = "The system ended its process; it goes on by itself."
-
-RESERVE_FILE = ".reserve"
-RESERVE_BYTES = 64 * 1024
-"""Given back when the disk is full, so that there is room to say so."""
 
 DOWNLOAD_NOTE_SECONDS = 0.5
 
@@ -82,6 +79,7 @@ class Session:
         if not from_queue:
             self.status = replace(self.status, queued_at=0.0)
         self._writing = threading.Lock()
+        self._patience = Patience(lambda: self._ordered() != "finished", self._tell_of_waiting)
 
     def train(self) -> Status:
         """Train to an end of whatever kind and return the last status; a fault ends in ``failed``.
@@ -92,10 +90,9 @@ class Session:
             Another process that trains it ended, or cannot be reached. The status stays as it was, so that the run is
             found dead as soon as this process has let go of it.
         """
-        reserve = self.run.path / RESERVE_FILE
         with logging_to(self.run.path / LOG_FILE):
             try:
-                reserve.write_bytes(b"\0" * RESERVE_BYTES)
+                keep_reserve(self.run.path)
                 self._write(self.status)
                 self._train()
             except _EndedEarly as end:
@@ -109,13 +106,14 @@ class Session:
                 self._fail(str(error))
             except OSError as error:
                 log.exception("The operating system refused something.")
-                self._fail(_sentence(error))
+                ends = self._ordered() if error.errno in FULL else "finished"
+                self._fail(_sentence(error), "failed" if ends == "finished" else ends)
             except Exception as error:  # the run must say that it ended, whatever the fault
                 log.exception("A fault in the program.")
                 self._fail(f"A fault in the program ended it: {type(error).__name__}: {error}. The log has more.")
                 return self.status  # the others wait within a step, and hear no word
             finally:
-                reserve.unlink(missing_ok=True)
+                give_reserve_back(self.run.path)
         self._say(Word.END)
         return self.status
 
@@ -181,18 +179,19 @@ class Session:
         self._writing.acquire(timeout=1.0)  # a disk may hang
         if self.status.state == "running":
             with suppress(OSError):
+                give_reserve_back(self.run.path)
                 write_status(self.run.path, replace(self.status, state="queued", why=INTERRUPTED, note=""))
 
     def _loop(self, trainer: Trainer) -> None:
         trainer.lr_scale = read_orders(self.run.path).lr_scale
-        recorder = Recorder(self.run, trainer, self.scorer, load(self.run.config.data, "test"))
+        recorder = Recorder(self.run, trainer, self.scorer, load(self.run.config.data, "test"), self._patience)
         recorder.snapshot()
-        began = time.perf_counter() - trainer.seconds
+        began = self._patience.clock() - trainer.seconds
         most, why = most_seconds(), ""
         ends: State = "finished"
         while trainer.progress < 1.0 and ends == "finished":
             self._step(trainer)
-            trainer.seconds = time.perf_counter() - began
+            trainer.seconds = self._patience.clock() - began
             if recorder.log_due() or self.interrupted:
                 self._tell(trainer, recorder)
                 recorder.save_what_is_due()
@@ -238,18 +237,27 @@ class Session:
             eta = (steps - trainer.step_count) * trainer.config.batch_size / speed if speed else None
         else:
             eta = trainer.seconds * (1.0 / trainer.progress - 1.0) if trainer.progress else None
-        self._write(
-            replace(
-                self.status,
-                step=trainer.step_count,
-                total_steps=steps,
-                progress=trainer.progress,
-                seconds=trainer.seconds,
-                eta_seconds=eta,
-                images_per_second=speed,
-                stage=trainer.stage,
-            )
+        status = replace(
+            self.status,
+            step=trainer.step_count,
+            total_steps=steps,
+            progress=trainer.progress,
+            seconds=trainer.seconds,
+            eta_seconds=eta,
+            images_per_second=speed,
+            stage=trainer.stage,
         )
+        self._patience.write(lambda: self._write(status))
+
+    def _tell_of_waiting(self, waits: bool) -> None:
+        """Say that the training waits for room on the disk, if there is room for that, or that it goes on."""
+        with suppress(OSError):
+            if waits:
+                give_reserve_back(self.run.path)
+                self._write(replace(self.status, note=WAITS, why=NO_ROOM))
+            else:
+                self._write(replace(self.status, note="", why=""))
+                keep_reserve(self.run.path)
 
     def _note(self, note: str) -> None:
         self._write(replace(self.status, note=note))
@@ -257,10 +265,10 @@ class Session:
     def _end(self, state: State, why: str = "") -> None:
         self._write(replace(self.status, state=state, why=why, note="", eta_seconds=None))
 
-    def _fail(self, why: str) -> None:
-        (self.run.path / RESERVE_FILE).unlink(missing_ok=True)
+    def _fail(self, why: str, state: State = "failed") -> None:
+        give_reserve_back(self.run.path)
         try:
-            self._end("failed", why)
+            self._end(state, why)
         except OSError:  # not even that can be written: the page will find the run dead, the terminal has the reason
             log.exception("The run ended (%s), and its status could not be written.", why)
         except RunError as error:
@@ -281,7 +289,7 @@ class _EndedEarly(Exception):  # noqa: N818 -- no error
 
 
 def _sentence(error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in FULL:
         return "The disk is full. Free some space and resume: the last checkpoint is untouched."
     where = f" ({error.filename})" if error.filename else ""
     return f"The operating system refused to read or write{where}: {error.strerror or error}."

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from genlab.errors import GenlabError
 from genlab.paths import at_home, common_dir, root
+from genlab.runs import disk
 from genlab.runs.cluster import check_installed, conduct
 from genlab.runs.processes import spawn
 from genlab.runs.scoring import Scorer, scores_wanted
@@ -132,7 +133,10 @@ def _serve(linger: float, scores: bool) -> None:
     idle_since = time.monotonic()
     given_up: set[str] = set()
     while True:
-        if train_next(given_up, scores):
+        if disk.is_low() and queued():  # what waits is begun once there is room
+            idle_since = time.monotonic()
+            time.sleep(disk.LOOK_SECONDS)
+        elif train_next(given_up, scores):
             idle_since = time.monotonic()
         elif time.monotonic() - idle_since < linger:
             forget_homes_at_rest()

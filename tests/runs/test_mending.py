@@ -14,9 +14,9 @@ from filelock import FileLock
 from genlab.paths import at_home, common_dir, datasets_dir, home, root, runs_dir
 from genlab.runs import conducted, visitors
 from genlab.runs.conducted import Standing
+from genlab.runs.disk import RESERVE_FILE
 from genlab.runs.mending import DIED, LOCK, MOST_TRIES, mend
 from genlab.runs.orders import Command, Orders, write_orders
-from genlab.runs.session import RESERVE_FILE
 from genlab.runs.status import LOCKS, Status, is_held, run_lock, write_status
 from genlab.runs.store import CHECKPOINTS, SAMPLES, Run, create_run
 from genlab.training.checkpoint import REPLACED, STATE_FILE, TENSORS_FILE

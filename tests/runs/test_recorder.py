@@ -131,7 +131,7 @@ def test_vital_signs_stand_in_curve_points_as_seldom_as_they_must(
     run: Run, training: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 100.0
-    monkeypatch.setattr(module.time, "perf_counter", lambda: now)
+    monkeypatch.setattr("time.perf_counter", lambda: now)
     recorder = Recorder(run, training, held_out=training.pictures)
     look = recorder.vitals.look
 
@@ -159,7 +159,7 @@ def test_things_are_due_by_the_clock_and_wait_for_what_they_cost(
     run: Run, training: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 100.0
-    monkeypatch.setattr(module.time, "perf_counter", lambda: now)
+    monkeypatch.setattr("time.perf_counter", lambda: now)
     recorder = Recorder(run, training)
     assert not recorder.log_due()
     now += module.LOG_SECONDS

@@ -10,9 +10,10 @@ from genlab.data import DataError
 from genlab.runs import recorder
 from genlab.runs import session as module
 from genlab.runs.control import pause, set_lr_scale, stop
+from genlab.runs.disk import RESERVE_FILE
 from genlab.runs.orders import Orders, write_orders
 from genlab.runs.sampling import load_checkpoint
-from genlab.runs.session import RESERVE_FILE, Session
+from genlab.runs.session import Session
 from genlab.runs.status import STATUS_FILE, Status, run_lock, write_status
 from genlab.runs.store import Run, create_run
 from genlab.training.checkpoint import REPLACED, STATE_FILE, TENSORS_FILE, is_resumable

@@ -146,6 +146,7 @@ class TestQuotas:
             create_run(CONFIG)
 
     def test_a_disk_that_is_nearly_full(self, ada: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        limited(monkeypatch, free_megabytes=500)
         usage = shutil.disk_usage(ada)._replace(free=499_000_000)
         monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
         with at_home(ada), pytest.raises(QuotaError, match="disk is nearly full"):
