@@ -99,6 +99,10 @@ pictures: $(VENV)/.installed-dev ## take the README's pictures anew, in a real b
 	@browser=$$(PYTHON=$(BIN)/python sh tools/chromium.sh) && \
 	  GENLAB_CHROMIUM="$$browser" $(BIN)/python tools/pictures.py
 
+.PHONY: chaos
+chaos: $(VENV)/.installed-dev ## kill servers and workers twenty times at random, and compare what comes of their runs (some 4 minutes)
+	$(BIN)/python benchmarks/chaos.py --kills 20
+
 .PHONY: hooks
 hooks: $(VENV)/.installed-dev ## run lint, types and imports at every commit
 	$(BIN)/pre-commit install

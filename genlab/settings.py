@@ -59,7 +59,7 @@ class Limits(BaseModel):
     searches
         Whether visitors may start searches and experiments, which train one run after the other.
     free_megabytes
-        Of the disk that are left alone: below it nothing new begins, and what trains pauses.
+        Of the disk that are left alone: below it nothing new begins, and what trains waits. Holds in every mode.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,5 +1,6 @@
 """The Train page: what can be chosen, what comes of it, and how a run is told."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,10 +8,11 @@ import pytest
 
 from genlab.models import MODELS
 from genlab.models.presets import PRESETS
-from genlab.runs import control
+from genlab.runs import control, disk
 from genlab.runs.orders import read_orders
-from genlab.runs.status import write_status
-from genlab.runs.store import Run, list_runs, open_run
+from genlab.runs.session import NO_ROOM, WAITS
+from genlab.runs.status import run_lock, write_status
+from genlab.runs.store import CHECKPOINTS, Run, list_runs, open_run
 
 VAE = "00001-digits-vae"
 
@@ -113,6 +115,39 @@ class TestWatching:
         assert not app.exception
         assert "The disk is full" in app.error[0].value
         assert "The run is finished" in app.code[0].value
+
+    @pytest.mark.parametrize(("lang", "hint"), [("en", "It never began"), ("zh", "训练还没有开始")])
+    def test_a_run_that_was_refused_offers_what_helps(self, open_page, runs: Path, lang: str, hint: str) -> None:
+        run = self.put(state="failed", why="There is no data set 'own:cats'.", step=0)
+        shutil.rmtree(run.path / CHECKPOINTS)
+        app = open_page("train", lang=lang, run=VAE)
+        assert not app.exception
+        assert hint in app.error[0].value
+        keys = [button.key for button in app.button]
+        assert "do-anew" in keys
+        assert not {"do-resume", "do-again"} & set(keys)
+        press(app, "do-retry")
+        assert run.status().state == "queued"
+
+    @pytest.mark.parametrize(("lang", "why"), [("en", "nearly full"), ("zh", "磁盘将满")])
+    def test_a_run_that_waits_for_room_says_so(self, open_page, runs: Path, lang: str, why: str) -> None:
+        run = self.put(state="running", why=NO_ROOM, note=WAITS, step=1)
+        with run_lock(run.path):
+            app = open_page("train", lang=lang, run=VAE)
+        assert not app.exception
+        assert [why in warning.value for warning in app.warning] == [True]
+        assert not app.info
+
+    @pytest.mark.parametrize(("lang", "why"), [("en", "500 MB"), ("zh", "500 MB")])
+    def test_a_queued_run_says_what_it_waits_for(
+        self, open_page, runs: Path, lang: str, why: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.put(state="queued")
+        monkeypatch.setattr(disk, "least_bytes", lambda: 500e6)
+        monkeypatch.setattr(disk, "free_bytes", lambda: 499_000_000)
+        app = open_page("train", lang=lang, run=VAE)
+        assert not app.exception
+        assert why in app.warning[0].value
 
     @pytest.mark.parametrize("lang", ["en", "zh"])
     def test_a_queued_run_can_be_stopped(self, open_page, runs: Path, lang: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import streamlit as st
 
@@ -19,6 +19,7 @@ FACTORS: Final = (0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 
 """Of the learning rates; a run keeps any other that was set from elsewhere."""
 
 MAX_TITLE: Final = 80
+Kind = Literal["primary", "secondary", "tertiary"]
 
 
 def draw(run: Run, status: Status) -> None:
@@ -34,8 +35,8 @@ def draw(run: Run, status: Status) -> None:
                     navigation.link(key, t(f"train.do.{key}"), run=run.id)
         if status.is_live and not run.read_only:
             _learning_rate(run)
-        if st.button(t("train.do.again"), icon=":material/replay:", type="tertiary", key="do-again"):
-            navigation.go("train", **as_query(run))
+        if not never_began(run, status):  # which has a button for the same
+            button("again", ":material/replay:", lambda: navigation.go("train", **as_query(run)), kind="tertiary")
         if not run.read_only:
             shelf.share(run)
         with st.popover(t("train.do.more"), icon=":material/more_horiz:", type="tertiary"):
@@ -53,14 +54,21 @@ def _ends(run: Run, status: Status) -> None:
         button("pause", ":material/pause:", lambda: control.pause(run), busy=t("train.do.pausing"))
     if status.is_live:
         button("stop", ":material/stop:", lambda: control.stop(run), busy=t("train.do.stopping"))
-    if status.can_resume:
-        button("resume", ":material/play_arrow:", lambda: control.resume(run), primary=True)
+    if never_began(run, status):
+        button("anew", ":material/tune:", lambda: navigation.go("train", **as_query(run)), kind="primary")
+        button("retry", ":material/replay:", lambda: control.resume(run))
+    elif status.can_resume:
+        button("resume", ":material/play_arrow:", lambda: control.resume(run), kind="primary")
 
 
-def button(name: str, icon: str, do: Callable[[], None], *, primary: bool = False, busy: str | None = None) -> None:
+def never_began(run: Run, status: Status) -> bool:
+    """Whether a training was refused before its first step, so that there is nothing to go on from."""
+    return status.state == "failed" and not status.step and not run.checkpoints()
+
+
+def button(name: str, icon: str, do: Callable[[], None], *, kind: Kind = "secondary", busy: str | None = None) -> None:
     """A button that does one thing to the run and draws the page anew; an error ends in its sentence."""
-    clicked = st.button(t(f"train.do.{name}"), icon=icon, type="primary" if primary else "secondary", key=f"do-{name}")
-    if clicked:
+    if st.button(t(f"train.do.{name}"), icon=icon, type=kind, key=f"do-{name}"):
         do()
         if busy:
             st.toast(busy, icon=icon)

@@ -47,6 +47,8 @@ def draw(run: Run) -> None:
         with numbers:
             if now.state == "queued":
                 _wait(run)
+            elif now.state == "running" and now.why:
+                st.warning(shell.escape(said(now.why)), icon=":material/hourglass_top:")
             _progress(run, now)
         with left:
             _pictures(run, now)
@@ -70,11 +72,18 @@ def draw(run: Run) -> None:
 def _explain(run: Run, status: Status) -> None:
     """Why a run is not where it should be."""
     if status.state in ("failed", "died"):
-        hint = "" if run.read_only else t(f"train.watch.{'resume' if run.checkpoints() else 'restart'}_hint")
+        hint = "" if run.read_only else t(f"train.watch.{_way(run, status)}_hint")
         why = own_why(status)
         st.error(f"{shell.escape(why)}  \n{hint}", icon=":material/report:")
-    elif status.why:
+    elif status.why and status.state != "running":
         st.info(shell.escape(said(status.why)), icon=":material/info:")
+
+
+def _way(run: Run, status: Status) -> str:
+    """What a run that failed or died can be helped by."""
+    if controls.never_began(run, status):
+        return "refused"
+    return "resume" if run.checkpoints() else "restart"
 
 
 def own_why(status: Status) -> str:
@@ -84,10 +93,15 @@ def own_why(status: Status) -> str:
 
 def _wait(run: Run) -> None:
     """Tell that a run waits, and see to it that somebody comes for it."""
-    from genlab.runs import store, waiting, worker
+    from genlab.runs import disk, store, waiting, worker
     from genlab.runs.quotas import allowed
 
     worker.ensure_workers()
+    if disk.is_low():
+        st.warning(
+            t("train.watch.disk_low", least=count(round(disk.least_bytes() / 1e6))), icon=":material/hard_drive:"
+        )
+        return
     if allowed() is not None:
         place = waiting.place(run, worker.slots())
         if place.ahead:
