@@ -119,8 +119,6 @@ class Chaos:
         how = signal.SIGTERM if self.rng.random() < TERM_SHARE else signal.SIGKILL
         with suppress(psutil.Error):
             self.rng.choice(sorted(victims, key=lambda process: process.pid)).send_signal(how)
-        if how is signal.SIGKILL and kind == "server":
-            self.processes["server"].wait()
         return f"{how.name:<7} {kind}"
 
     def end(self, *kinds: str) -> None:

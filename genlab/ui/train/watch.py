@@ -75,7 +75,7 @@ def _explain(run: Run, status: Status) -> None:
         hint = "" if run.read_only else t(f"train.watch.{_way(run, status)}_hint")
         why = own_why(status)
         st.error(f"{shell.escape(why)}  \n{hint}", icon=":material/report:")
-    elif status.why and status.state != "running":
+    elif status.state != "running" and status.why:
         st.info(shell.escape(said(status.why)), icon=":material/info:")
 
 
