@@ -11,4 +11,5 @@ from genlab.ui import serving, shell
 if __name__ == "__main__":
     shell.run()
 else:
+    serving.begin_log()
     app = st.App(__file__, routes=serving.routes(), middleware=serving.middleware(), lifespan=serving.lifespan)

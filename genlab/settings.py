@@ -179,6 +179,8 @@ class Settings(BaseSettings):
     mode
         ``single``: whoever reaches the dashboard is its only user. ``demo``: each visitor has a workspace, known by a
         cookie. ``team``: each person who signed in (OIDC, see Streamlit's ``st.login``) has one.
+    log
+        The server's log as lines of text, or of JSON.
     stop_workers
         Whether a server that ends asks all processes that it started to end too, and waits some seconds for them:
         trainings save themselves and go back into the queue. For containers, where nothing outlives the server.
@@ -189,6 +191,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GENLAB_", env_nested_delimiter="__", frozen=True, extra="forbid")
 
     mode: Mode = "single"
+    log: Literal["text", "json"] = "text"
     stop_workers: bool = False
     limits: Limits = Limits()
     server: Server = Server()

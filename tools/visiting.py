@@ -19,7 +19,7 @@ from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import WebSocketException
 from websockets.typing import Origin, Subprotocol
 
 COOKIE: Final = "genlab_visitor"
@@ -78,6 +78,7 @@ class Visitor:
 
     def __init__(self, url: str, seen: Seen) -> None:
         self.url, self.seen = url, seen
+        self.origin = url
         self.path = ""
         self._query = ""
         self._pages: dict[str, str] = {}
@@ -97,7 +98,7 @@ class Visitor:
     async def arrive(self, path: str = "/") -> None:
         """Fetch the page's HTML, and with it the cookies."""
         for address in (path, "/_stcore/health", "/_stcore/host-config"):
-            await self._get(address)
+            await self.get(address)
 
     async def stay(self, pages: Sequence[Page], seconds: float) -> None:
         """Open pages, one every `seconds`, and look at each meanwhile."""
@@ -107,7 +108,7 @@ class Visitor:
         protocols = [Subprotocol(name) for name in ("streamlit", xsrf) if name]
         try:
             async with connect(
-                address, origin=Origin(self.url), subprotocols=protocols, additional_headers={"Cookie": cookies},
+                address, origin=Origin(self.origin), subprotocols=protocols, additional_headers={"Cookie": cookies},
                 max_size=None, compression=None, proxy=None,
             ) as socket:  # fmt: skip
                 answering = asyncio.create_task(self._answer(socket))
@@ -123,8 +124,20 @@ class Visitor:
                     answering.cancel()
                     with suppress(asyncio.CancelledError):
                         await answering
-        except (ConnectionClosed, OSError, TimeoutError) as error:
+        except (WebSocketException, OSError, TimeoutError) as error:
             self.seen.errors.append(f"{self.path}: {type(error).__name__}: {error}")
+
+    async def get(self, path: str, headers: dict[str, str] | None = None) -> None:
+        """Fetch an address of the server; what is not there counts as an error."""
+        accept = {"Accept": "text/html" if path == "/" else "*/*"}
+        try:
+            answer = await self._http.get(path, headers={**accept, **(headers or {})})
+        except httpx2.HTTPError as error:
+            self.seen.errors.append(f"{path}: {type(error).__name__}: {error}")
+            return
+        self.seen.bytes += len(answer.content)
+        if answer.status_code != 200:
+            self.seen.errors.append(f"{urlsplit(path).path}: {answer.status_code}")
 
     async def leave(self) -> None:
         """Close what is open."""
@@ -228,17 +241,7 @@ class Visitor:
             if url not in self._fetched:
                 self._fetched.add(url)
                 self.seen.pictures += 1
-                await self._get(url)
-
-    async def _get(self, path: str) -> None:
-        try:
-            answer = await self._http.get(path, headers={"Accept": "text/html" if path == "/" else "*/*"})
-        except httpx2.HTTPError as error:
-            self.seen.errors.append(f"{path}: {type(error).__name__}: {error}")
-            return
-        self.seen.bytes += len(answer.content)
-        if answer.status_code != 200:
-            self.seen.errors.append(f"{urlsplit(path).path}: {answer.status_code}")
+                await self.get(url)
 
 
 def _media(message: Message) -> Iterator[str]:

@@ -16,8 +16,9 @@ from genlab.ui.serving import health, metrics
 from genlab.ui.serving.guard import Guard
 from genlab.ui.serving.headers import Headers
 from genlab.ui.serving.life import lifespan
+from genlab.ui.serving.logs import begin as begin_log
 
-__all__ = ["lifespan", "middleware", "routes"]
+__all__ = ["begin_log", "lifespan", "middleware", "routes"]
 
 
 def routes() -> list[Route]:

@@ -1,13 +1,13 @@
 """The server's log: lines of text, or of JSON for programs; what opens doors is in neither.
 
-Whoever writes a line (genlab, Streamlit, uvicorn, a library), it becomes a :class:`Line`, which takes secrets out of its
-message and its traceback before any handler sees them. As JSON a line is::
+Whoever writes a line (genlab, Streamlit, uvicorn, a library), it becomes a :class:`Line`, which takes secrets out of
+its message and its traceback before any handler sees them. As JSON a line is::
 
     {"time": "2026-03-01T12:00:00.123+00:00", "level": "ERROR", "logger": "genlab.ui", "message": "A page failed",
      "run": 12, "visitor": "5d41402a", "trace": "Traceback ..."}
 
-``run`` is the number of the first run that the message names, ``visitor`` the beginning of the name of the home that the
-code works for; neither is there where it is not known.
+``run`` is the number of the first run that the message names, ``visitor`` the beginning of the name of the home that
+the code works for; neither is there where it is not known.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import streamlit as st
-import streamlit.logger
+from streamlit import config
+from streamlit.logger import update_formatter
 
 from genlab.errors import GenlabError
 from genlab.paths import home
@@ -35,7 +35,7 @@ JSON: Final = "%(json)s"
 RUN: Final = re.compile(r"\b(\d{5})-[a-z0-9]")
 VISITOR_LETTERS: Final = 8
 
-_KEYS: Final = r"(?:client_?secret|cookie_?secret|[a-z]*_?token|password|code|state|nonce|code_verifier)"
+_KEYS: Final = r"(?:client_?secret|cookie_?secret|(?:[a-z]+_)?token|password|nonce|code_verifier)"
 _SECRETS: Final = [
     (re.compile(pattern, re.IGNORECASE), instead)
     for pattern, instead in (
@@ -43,7 +43,7 @@ _SECRETS: Final = [
         (r"\bbearer\s+[^\s'\",]+", "Bearer [secret]"),
         (r"[0-9a-f]{32}\.[0-9a-f]{64}", "[ticket]"),
         (r"shared-[\w-]{16,}", "shared-[secret]"),
-        (rf"([?&]{_KEYS}=)[^&\s'\"]+", r"\1[secret]"),
+        (rf"([?&](?:{_KEYS}|code|state)=)[^&\s'\"]+", r"\1[secret]"),
         (rf"(['\"]{_KEYS}['\"]\s*[:,=]\s*['\"])[^'\"]+", r"\1[secret]"),
         (r"\beyJ[\w-]+\.[\w-]+\.[\w-]*", "[secret]"),
         (r"(?<![\w-])[\w-]{43}(?![\w-])", "[secret]"),
@@ -59,15 +59,13 @@ def begin() -> None:
     """From now on every line of this process's log is one of ours, in the form that the settings ask for."""
     logging.setLogRecordFactory(Line)
     form = JSON if settings().log == "json" else TEXT
-    st._config.set_option("logger.messageFormat", form)
-    streamlit.logger.update_formatter()  # loggers that Streamlit makes later read the option
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter(form))
-    logging.root.handlers[:] = [handler]
+    config.set_option("logger.messageFormat", form)
+    update_formatter()  # loggers that Streamlit makes later read the option
+    logging.root.handlers[:] = [logging.StreamHandler(sys.stderr)]
     logging.getLogger("genlab").setLevel(logging.INFO)
-    for name in ("uvicorn", "uvicorn.access", "uvicorn.error"):  # their handlers have a form of their own
-        logging.getLogger(name).handlers.clear()
-        logging.getLogger(name).propagate = True
+    loggers = [logging.root, *logging.root.manager.loggerDict.values()]
+    for handler in (handler for logger in loggers if isinstance(logger, logging.Logger) for handler in logger.handlers):
+        handler.setFormatter(logging.Formatter(form))
 
 
 def redacted(text: str) -> str:
@@ -92,14 +90,13 @@ class Line(logging.LogRecord):
             self.exc_text = self.trace  # what formatters of text append
         if settings().log == "json":
             self.exc_info = self.exc_text = None  # they would append it to a line that has it
+            self.json = self._json()  # formatters take what they are told of from the instance's own attributes
 
     def getMessage(self) -> str:  # noqa: N802 - the standard library's name
         """The message, without secrets."""
         return redacted(super().getMessage())
 
-    @property
-    def json(self) -> str:
-        """The whole line as JSON."""
+    def _json(self) -> str:
         message = self.getMessage()
         told: dict[str, object] = {
             "time": datetime.fromtimestamp(self.created, UTC).isoformat(timespec="milliseconds"),
