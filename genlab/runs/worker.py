@@ -165,10 +165,8 @@ def train_next(given_up: set[str], scores: bool = False) -> bool:
             session = Session(run, scorer=scorer, from_queue=True)
             with requeueing_on_shutdown(session):
                 session.train()
-            if (
-                _waits(run) and not session.interrupted
-            ):  # not even its status could be written: trying at once again would not end
-                given_up.add(run.id)
+            if _waits(run) and not session.interrupted:
+                given_up.add(run.id)  # not even its status could be written: trying at once again would not end
         if session.interrupted:
             sys.exit()
         return True

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from genlab.runs import recorder, worker
+from genlab.runs.pack import packed
+from tests.helpers import train_run
+from tests.runs.zips import ASKED
 
 QUICK = {"LOG_SECONDS": 0.05, "LOG_SECONDS_MAX": 0.05, "SNAPSHOT_SECONDS": 0.3, "SNAPSHOT_SECONDS_MAX": 0.3,
          "CHECKPOINT_SECONDS": 0.1, "COST_SHARE": 1.0}  # fmt: skip
@@ -54,3 +57,12 @@ def workers(spawn: Spawn, monkeypatch: pytest.MonkeyPatch) -> list["subprocess.P
     monkeypatch.setattr(worker, "_started", [])
     monkeypatch.setattr(worker, "_spawn", lambda: spawn(30.0))
     return worker._started
+
+
+@pytest.fixture(scope="module")
+def zipped(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A small finished run, packed in a home that is gone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GENLAB_HOME", str(tmp_path_factory.mktemp("elsewhere")))
+        run, _ = train_run(ASKED)
+        return packed(run)
