@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from genlab.data.own.store import save
 from genlab.latent.spec import Spec
 from genlab.paths import root
 from genlab.runs import jobs, sharing, shelf
 from genlab.runs.derived import compute
 from genlab.runs.maps import plan
+from genlab.runs.quotas import QuotaError
 from genlab.runs.status import run_lock, write_status
 from genlab.runs.store import list_runs, open_run
 from genlab.settings import settings
 from genlab.ui.errors import said
+from tests.helpers import config, pictures, train_run
 from tests.ui.conftest import Open
 
 ZOO = "zoo-small"
@@ -175,3 +178,33 @@ def test_messages_name_no_home_of_a_visitor(home: Path, monkeypatch: pytest.Monk
     settings.cache_clear()
     assert said(told.format(folder)) == told.format("")
     assert said(told.format(f"{root()}/")) == told.format("")
+
+
+@pytest.mark.parametrize("page", ["overview", "train", "samples", "replay", "compare", "latent"])
+def test_of_uploaded_pictures_all_but_maps_is_shown(home: Path, open_page: Open, page: str) -> None:
+    save("faces", pictures((1, 8, 8), 50), "Faces", "a test", 0)
+    run, status = train_run(config("vae", data="own:faces"))
+    assert status.state == "finished"
+    link = sharing.share(run)
+    app = open_page(page, **{"runs" if page == "compare" else "run": link})
+    assert not app.exception
+    assert not app.warning
+    errors = [error.value for error in app.error]
+    if page == "latent":
+        assert len(errors) == 1
+        assert "not shared" in errors[0]
+    else:
+        assert not errors
+
+
+def test_a_replay_is_shown_though_its_film_may_not_be_made_now(
+    zoo: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise QuotaError("Something of yours is being computed already. Let it end, or stop it.")
+
+    monkeypatch.setattr(jobs, "start", refuse)
+    app = open_page("replay", run=ZOO)
+    assert not app.exception
+    assert ["computed already" in error.value for error in app.error] == [True]
+    assert app.button(key="replay_compute")

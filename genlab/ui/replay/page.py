@@ -72,10 +72,14 @@ def _begun(reel: Reel) -> JobStatus:
     """
     from genlab.data import is_cached
     from genlab.runs import jobs
+    from genlab.runs.derived import JobStatus
 
     status = reel.status()
     if status.state == "absent" and not reel.run.status().is_live and is_cached(reel.run.config.data):
-        jobs.start(reel)
+        try:
+            jobs.start(reel)
+        except GenlabError as error:  # all else is there to be seen
+            return JobStatus("failed", why=str(error))
         return reel.status()
     return status
 
