@@ -18,6 +18,7 @@ import time
 from typing import Any
 
 from genlab.paths import home, root
+from genlab.runs.status import SILENT_SECONDS
 from genlab.runs.store import RunError
 from genlab.runs.waiting import forget_homes_at_rest, queued
 from genlab.settings import settings
@@ -91,19 +92,31 @@ class Conductor:
         self.tasks: list[Any] = []
         self.asked_for: set[str] = set()
         self.given_up: set[str] = set()
+        self.mending_next = self.mending_until = 0.0
 
     def work(self, linger: float) -> None:
         """Go on until nothing has come for `linger` seconds."""
         idle_since = time.monotonic()
         while True:
+            self._mend()
             self._ask()
             if self.tasks:
                 idle_since = time.monotonic()
-            elif time.monotonic() - idle_since < linger:
+            elif time.monotonic() < max(self.mending_until, idle_since + linger):
                 forget_homes_at_rest()
             else:
                 return
             self._hear()
+
+    def _mend(self) -> None:
+        """For a while after a death: put the run back into the queue, as soon as its file says it, too."""
+        from genlab.runs.mending import mend
+
+        now = time.monotonic()
+        if self.mending_next <= now < self.mending_until:
+            self.mending_next = now + RETRY_SECONDS
+            self.asked_for &= {run.id for run in queued()}
+            mend()
 
     def _ask(self) -> None:
         from genlab.runs.worker import slots
@@ -118,8 +131,6 @@ class Conductor:
         """Wait a moment for tasks to end, and see what came of them."""
         import ray
 
-        from genlab.runs.mending import mend
-
         if not self.tasks:
             time.sleep(POLL_SECONDS)
             return
@@ -129,8 +140,8 @@ class Conductor:
                 trained, given_up = ray.get(task)
             except ray.exceptions.RayError as error:
                 log.warning("A training ended without a word: %s", error)
-                self.asked_for &= {run.id for run in queued()}
-                mend()
+                self.mending_next = time.monotonic()
+                self.mending_until = self.mending_next + 2.0 * SILENT_SECONDS
                 continue
             self.given_up |= set(given_up)
             if not trained:  # somebody held what waits; it is asked for again

@@ -7,6 +7,7 @@ second ends in the same weights as one that nobody watches, and one that was kil
 from __future__ import annotations
 
 import logging
+import platform
 import threading
 import time
 from collections.abc import Callable
@@ -75,7 +76,7 @@ class Session:
         self.scorer = scorer
         self.ranks = ranks
         self.interrupted: Literal["paused", "queued"] | None = None
-        self.status = replace(run.status(), state="running", why="", note="getting ready")
+        self.status = replace(run.status(), state="running", why="", note="getting ready", host=platform.node())
         if not from_queue:
             self.status = replace(self.status, queued_at=0.0)
         self._writing = threading.Lock()

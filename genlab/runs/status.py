@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import time
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, Literal, get_args
 from filelock import FileLock, Timeout
 
 from genlab.paths import atomic_write_json
+from genlab.settings import settings
 
 State = Literal["queued", "running", "paused", "stopped", "finished", "failed", "died"]
 """``died`` is never written: it is what a run is whose file says running while no process holds its lock."""
@@ -18,10 +20,13 @@ State = Literal["queued", "running", "paused", "stopped", "finished", "failed", 
 STATUS_FILE = "status.json"
 LOCKS = ".locks"
 
-LATER = ("queued_at", "tries", "tried_from")
+LATER = {"queued_at": 0, "tries": 0, "tried_from": 0, "host": ""}
 """Fields that the files of earlier versions lack."""
-TEXTS = ("state", "why", "note", "stage", "device", "precision", "precision_why")
+TEXTS = ("host", "state", "why", "note", "stage", "device", "precision", "precision_why")
 MAX_NUMBER = 1e18
+
+SILENT_SECONDS = 30.0
+"""A run that another machine of a cluster trains is dead once nothing was heard of it for so long."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Status:
     tries, tried_from
         How often in a row it was put back into the queue after its process died, and the step of the checkpoint that
         it was to go on from each time.
+    host
+        The machine whose process trains it, or trained it last.
     """
 
     state: State = "queued"
@@ -65,6 +72,7 @@ class Status:
     queued_at: float = 0.0
     tries: int = 0
     tried_from: int = 0
+    host: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -132,17 +140,27 @@ def read_status(folder: Path, holding: bool = False) -> Status:
         return status
     # Its holder may have finished between the two looks: what it left is in the file by now.
     status = _read(folder)
-    if status.state != "running":
+    if status.state != "running" or _told_elsewhere(status):
         return status
     why = "Its process ended without a word: it was killed, ran out of memory, or the machine was switched off."
     return Status(**{**asdict(status), "state": "died", "why": why, "note": "", "eta_seconds": None})
+
+
+def _told_elsewhere(status: Status) -> bool:
+    """Whether another machine of a cluster told of it a moment ago.
+
+    Some shared disks keep locks from one machine to another to themselves, so a free lock proves little there.
+    """
+    if settings().launcher != "ray" or status.host in ("", platform.node()):
+        return False
+    return time.time() - status.updated < SILENT_SECONDS
 
 
 def _read(folder: Path) -> Status:
     path = folder / STATUS_FILE
     try:
         values: Any = json.loads(path.read_text(encoding="utf-8"))
-        values = {**dict.fromkeys(LATER, 0), **values}
+        values = {**LATER, **values}
         status = Status(**{entry.name: _checked(entry.name, values[entry.name]) for entry in fields(Status)})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StatusError(f"{STATUS_FILE} cannot be read ({type(error).__name__}: {error})") from error

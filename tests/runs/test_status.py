@@ -1,6 +1,8 @@
 """Where a run stands, as its file and its lock say it."""
 
 import json
+import platform
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,18 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genlab.runs.status import STATUS_FILE, Status, StatusError, is_held, lock_file, read_status, run_lock, write_status
+from genlab.runs.status import (
+    SILENT_SECONDS,
+    STATUS_FILE,
+    Status,
+    StatusError,
+    is_held,
+    lock_file,
+    read_status,
+    run_lock,
+    write_status,
+)
+from genlab.settings import settings as genlab_settings
 
 JSON = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers(), max_size=2)
 
@@ -52,6 +65,25 @@ def test_a_running_run_whose_lock_nobody_holds_has_died(folder: Path) -> None:
     assert "killed" in died.why
     assert died.can_resume
     assert not died.is_live
+
+
+@pytest.mark.parametrize(
+    ("host", "silent", "state"),
+    [
+        ("elsewhere", 0.0, "running"),
+        ("elsewhere", SILENT_SECONDS + 1.0, "died"),
+        (platform.node(), 0.0, "died"),
+        ("", 0.0, "died"),
+    ],
+)
+def test_on_a_cluster_a_run_of_another_machine_is_dead_when_it_falls_silent(
+    host: str, silent: float, state: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_status(folder, Status("running", host=host, updated=time.time() - silent))
+    assert read_status(folder).state == "died"  # on one machine the lock tells all
+    monkeypatch.setenv("GENLAB_LAUNCHER", "ray")
+    genlab_settings.cache_clear()
+    assert read_status(folder).state == read_status(folder, holding=True).state == state
 
 
 def test_one_that_ended_between_the_two_looks_has_not_died(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """What each of several processes does in the tests of them: trains the cases that are named, on toy pictures.
 
+A name may be followed by a colon and a number format.
+
 All keep the last weights under the folder that is the first argument, and rank 0 the metrics of each step.
 """
 
@@ -20,9 +22,15 @@ from tests.helpers import BY_NAME, CPU, Case, config, pictures
 STEPS = 8
 
 
-def train(case: Case, ranks: Ranks, folder: Path) -> None:
+def named(text: str) -> tuple[Case, str]:
+    name, _, precision = text.partition(":")
+    return BY_NAME[name], precision or "fp32"
+
+
+def train(name: str, ranks: Ranks, folder: Path) -> None:
+    case, precision = named(name)
     data, asked = pictures(), config(case.model, options=case.options, steps=STEPS)
-    training = Trainer(case.build(data.shape), data, asked, CPU, "fp32", ranks)
+    training = Trainer(case.build(data.shape), data, asked, CPU, precision, ranks)
     metrics = []
     for _ in range(STEPS):
         training.step()
@@ -33,9 +41,9 @@ def train(case: Case, ranks: Ranks, folder: Path) -> None:
         weights |= {f"average.{name}": tensor for name, tensor in averages.items()}
     # A copy each: the file takes no tensors that lie over one another.
     apart = {name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in weights.items()}
-    save_file(apart, folder / f"{case.name}-{ranks.rank}.safetensors")
+    save_file(apart, folder / f"{name}-{ranks.rank}.safetensors")
     if ranks.leads:
-        (folder / f"{case.name}.json").write_text(json.dumps(metrics))
+        (folder / f"{name}.json").write_text(json.dumps(metrics))
 
 
 if __name__ == "__main__":
@@ -43,4 +51,4 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     with joined() as together:
         for name in sys.argv[2:]:
-            train(BY_NAME[name], together, Path(sys.argv[1]))
+            train(name, together, Path(sys.argv[1]))
