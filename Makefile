@@ -94,6 +94,11 @@ maps: $(VENV)/.installed-dev ## time the latent map: t-SNE and PCA beside other 
 	  GENLAB_CHROMIUM="$$browser" $(BIN)/python benchmarks/map.py && \
 	  GENLAB_CHROMIUM="$$browser" $(BIN)/python benchmarks/clicking.py
 
+.PHONY: zoo
+zoo: $(VENV)/.installed-dev ## time the first picture of each page of the shipped models on a fresh server (some 3 minutes)
+	@browser=$$(PYTHON=$(BIN)/python sh tools/chromium.sh) && \
+	  GENLAB_CHROMIUM="$$browser" $(BIN)/python benchmarks/zoo.py
+
 .PHONY: pictures
 pictures: $(VENV)/.installed-dev ## take the README's pictures anew, in a real browser
 	@browser=$$(PYTHON=$(BIN)/python sh tools/chromium.sh) && \

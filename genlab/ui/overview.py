@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from genlab.ui import cards, carry, links, navigation, run_picker, shelf, shell, words
+from genlab.ui import cards, carry, links, navigation, run_picker, shelf, shell, words, zoo
 from genlab.ui.i18n import t
 from genlab.ui.text import duration
 
@@ -53,6 +53,8 @@ def showcase(runs: list[Run], zoo: list[Run], picture: DeltaGenerator, ways: Del
 
 
 def _newest(run: Run) -> None:
+    from genlab.zoo.card import read_card
+
     status = run.status()
 
     def draw() -> None:
@@ -64,6 +66,8 @@ def _newest(run: Run) -> None:
         facts = {"model": words.model_title(run.config.model), "data": words.data_title(run.config.data)}
         if now.is_live:
             st.caption(shell.escape(t("overview.caption_live", **facts)))
+        elif run.id.startswith(words.ZOO):
+            st.caption(shell.escape(f"{words.shipped_title(run)} · {zoo.in_short(read_card(run.path))}"))
         else:
             st.caption(shell.escape(t("overview.caption", time=duration(now.seconds), **facts)))
         if now.state != status.state:

@@ -113,11 +113,13 @@ def what(run: Run) -> str:
 
 
 def shipped_title(run: Run) -> str:
-    """What a run that comes with the lab is called: by its preset, whose options it has."""
+    """What a run that comes with the lab is called: as its preset, whose options it has, or as its model by default."""
     from genlab.models.presets import PRESETS
 
-    key = run.config.preset
-    return preset_title(PRESETS[key]) if key in PRESETS else model_title(run.config.model)
+    config = run.config
+    if config.preset == config.model or config.preset not in PRESETS:
+        return model_title(config.model)
+    return preset_title(PRESETS[config.preset])
 
 
 def title(run: Run) -> str:

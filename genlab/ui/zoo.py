@@ -44,7 +44,7 @@ def _draw_one(model: Shipped) -> None:
     if picture is not None:
         st.html(words.picture(picture.read_bytes(), t("overview.card.picture", run=name)))
     st.markdown(f"**{escape(name)}**")
-    st.caption(escape(_in_short(card)))
+    st.caption(escape(in_short(card)))
     with st.container(horizontal=True, gap="small"):
         for key in filter(navigation.has, PAGES):
             navigation.link(key, t(f"zoo.{key}"), run=run.id)
@@ -57,10 +57,11 @@ def _draw_one(model: Shipped) -> None:
             _facts(card)
 
 
-def _in_short(card: Card) -> str:
+def in_short(card: Card) -> str:
+    """What the model drew after, how well, and what that cost."""
     return t(
-        "zoo.in_short", data=words.data_title(card.data), fid=score_text("fid", card.scores["fid"]),
-        floor=score_text("fid", card.floor["fid"]), time=duration(card.cpu_seconds),
+        "zoo.in_short", data=words.data_title(card.data), fid=f"{card.scores['fid']:.1f}",
+        floor=f"{card.floor['fid']:.1f}", time=duration(card.cpu_seconds),
     )  # fmt: skip
 
 

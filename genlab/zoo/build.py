@@ -49,7 +49,7 @@ def build(recipe: Recipe, tell: Callable[[str], None]) -> Card:
         shutil.rmtree(workshop, ignore_errors=True)
         copy = Run(workshop / recipe.name)
         shutil.copytree(run.path, copy.path)
-        lighten(copy)
+        lighten(copy, recipe.frames)
         tell("scoring")
         best_step = measure(copy)
         tell("mapping")

@@ -47,7 +47,7 @@ class Card:
     step
         The last checkpoint's, which the scores are of.
     best_step
-        The shipped checkpoint with the lowest FID; mostly the last.
+        The shipped checkpoint with the lowest FID: the last, unless an earlier one is better by a tenth and more.
     extractor, extractor_hash, n, n_real, split, score_seed
         The protocol: what saw the pictures, how many were drawn, how many real ones of which split they were compared
         with, and the seed.

@@ -12,7 +12,6 @@ from typing import TypeVar
 import torch
 from safetensors.torch import save
 
-from genlab.latent.film import MOST_FRAMES
 from genlab.latent.points import choices
 from genlab.latent.spec import Method, Spec
 from genlab.models import MODELS
@@ -22,7 +21,7 @@ from genlab.runs import films, maps
 from genlab.runs.derived import Derived, compute
 from genlab.runs.evaluating import evaluate
 from genlab.runs.metrics import METRICS_FILE
-from genlab.runs.scores import best, read_scores
+from genlab.runs.scores import best
 from genlab.runs.status import LOCKS
 from genlab.runs.store import LOG_FILE, Run
 from genlab.training.checkpoint import MODEL_FILE, keep_model_only
@@ -31,16 +30,17 @@ from genlab.zoo.training import COST_FILE
 PICTURES = 20
 """Snapshots that are shipped."""
 CURVE_POINTS = 200
+WORTH_SHIPPING = 0.9
 
 Item = TypeVar("Item")
 
 
-def lighten(run: Run) -> None:
-    """Keep of a copied run the weights alone, in half the space, of as many checkpoints as a film shows.
+def lighten(run: Run, frames: int) -> None:
+    """Keep of a copied run the weights alone, in half the space, of as many checkpoints as its film is to show.
 
     Before anything is computed: what is shipped was computed from the weights that are shipped.
     """
-    for _, folder in _left_out(run.checkpoints(), MOST_FRAMES):
+    for _, folder in _left_out(run.checkpoints(), frames):
         shutil.rmtree(folder)
     for _, folder in run.checkpoints():
         keep_model_only(folder)
@@ -51,15 +51,18 @@ def lighten(run: Run) -> None:
 
 
 def measure(run: Run) -> int:
-    """Score every checkpoint quickly, and fully the last and the best; the step of the better one of these two."""
+    """Score every checkpoint quickly, and fully the last and the best; the step of the one worth shipping most.
+
+    That is the last, unless the other's FID is lower by a tenth and more.
+    """
     steps = [step for step, _ in run.checkpoints()]
-    for step in steps:
-        evaluate(run, step, "quick")
-    quick = best(read_scores(run.path), kind="quick")
-    for step in sorted({steps[-1], steps[-1] if quick is None else quick.step}):
-        evaluate(run, step, "full")
-    full = best(read_scores(run.path), kind="full")
-    return steps[-1] if full is None else full.step
+    sheets = [evaluate(run, step, "quick") for step in steps]
+    quick = best(sheets)
+    last = evaluate(run, steps[-1], "full")
+    if quick is None or quick.step == last.step:
+        return last.step
+    other = evaluate(run, quick.step, "full")
+    return other.step if other.scores["fid"] < WORTH_SHIPPING * last.scores["fid"] else last.step
 
 
 def look_inside(run: Run, kept: Iterable[int], methods: Sequence[Method]) -> None:

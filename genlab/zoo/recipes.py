@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from genlab.errors import GenlabError
+from genlab.latent.film import MOST_FRAMES
 from genlab.latent.spec import Method
 from genlab.models.presets import PRESETS
 from genlab.training.config import RunConfig
@@ -28,11 +29,14 @@ class Recipe:
         The training.
     maps
         Methods of the latent maps that are shipped along, as the Latent space page asks for them.
+    frames
+        Of the film; those of a model without an encoder hold pictures of their own, and weigh.
     """
 
     name: str
     config: RunConfig
     maps: tuple[Method, ...]
+    frames: int = MOST_FRAMES
 
     @property
     def command(self) -> str:
@@ -56,9 +60,11 @@ def recipes() -> dict[str, Recipe]:
     return {name: _recipe(name, **entry) for name, entry in entries.items()}
 
 
-def _recipe(name: str, preset: str, data: str, images: int, maps: list[Method], seed: int = 0) -> Recipe:
+def _recipe(
+    name: str, preset: str, data: str, images: int, maps: list[Method], seed: int = 0, frames: int = MOST_FRAMES
+) -> Recipe:
     if not NAME.fullmatch(name):
         raise GenlabError(f"A shipped model's name is made of small letters, digits and hyphens; {name!r} is not.")
     chosen = PRESETS[preset]
     config = RunConfig(data, chosen.model, chosen.options, chosen.key, chosen.batch_size, seed, images=images)
-    return Recipe(name, config, tuple(maps))
+    return Recipe(name, config, tuple(maps), frames)
