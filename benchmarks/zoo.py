@@ -2,10 +2,10 @@
 
     python benchmarks/zoo.py
 
-For each page a server starts afresh over an empty home and cache, so that nothing is trained and no data set is at hand.
-As soon as it says that it is well, Chromium opens the page, and the seconds count from there until a picture is drawn:
-an image that the browser has decoded, or the points of a map on their canvas. The browser has run before, and is not
-what is measured; of a few tries the middle one counts.
+For each page a server starts afresh over an empty home and cache, so that nothing is trained and no data set is at
+hand. As soon as it says that it is well, Chromium opens the page, and the seconds count from there until a picture is
+drawn: an image that the browser has decoded, or the points of a map on their canvas. The browser has run before, and is
+not what is measured; of a few tries the middle one counts.
 """
 
 import argparse
@@ -97,10 +97,8 @@ def main() -> None:
                         worked.append(cpu_seconds(server.pid) - before)
             middle = statistics.median(times)
             slowest = max(slowest, middle)
-            print(
-                f"{stop.name:22} {middle:5.2f}   {min(times):.2f} to {max(times):.2f}   {statistics.median(worked):8.2f}",
-                flush=True,
-            )
+            work = statistics.median(worked)
+            print(f"{stop.name:22} {middle:5.2f}   {min(times):.2f} to {max(times):.2f}   {work:8.2f}", flush=True)
     print(f"\nslowest {slowest:.2f}, wanted below {WANTED:g}: {'yes' if slowest < WANTED else 'no'}")
 
 
