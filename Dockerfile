@@ -12,7 +12,7 @@ FROM python:3.11-slim-bookworm
 # 1000 is whom Hugging Face runs containers as; the volume /data keeps runs, data sets and downloads.
 RUN useradd --create-home --uid 1000 genlab && install -d -o genlab /data
 COPY --from=build /venv /venv
-COPY app.py LICENSE /app/
+COPY app.py LICENSE requirements.txt /app/
 COPY .streamlit /app/.streamlit
 COPY pages /app/pages
 COPY genlab /app/genlab

@@ -35,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     from genlab.commands import (
         classifier,
         data,
+        doctor,
         evaluate,
         export,
         film,
@@ -75,6 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
         classifier,
         market,
         zoo,
+        doctor,
         worker,
     ):
         command.add_parser(commands)

@@ -146,7 +146,14 @@ def _place(remote: Remote, file: RemoteFile) -> Path:
     return cache_dir() / remote.name / file.name
 
 
-def _bases(remote: Remote) -> list[str]:
+def bases(remote: Remote) -> list[str]:
+    """The addresses below which a set's files may be, in the order in which they are asked.
+
+    Raises
+    ------
+    DataError
+        ``$GENLAB_MIRROR`` is no address.
+    """
     own = os.environ.get("GENLAB_MIRROR", "").strip()
     if not own:
         return list(remote.mirrors)
@@ -163,7 +170,7 @@ def _fetch_file(remote: Remote, file: RemoteFile, tell: Callable[[int], None] | 
     pooch.get_logger().setLevel("WARNING")  # the lab tells its own progress
     place = _place(remote, file)
     failures = []
-    for base in _bases(remote):
+    for base in bases(remote):
 
         def download(url: str, target: str, _pooch: object) -> None:
             _download(url, Path(target), file, tell)

@@ -38,12 +38,12 @@ def home_can_be_written() -> Finding:
     todo = "Give genlab a folder that it may write to: GENLAB_HOME."
     try:
         root().mkdir(parents=True, exist_ok=True)
-        with _probe(root()) as probe:
-            probe.write_bytes(b"genlab")
-            renamed = probe.with_suffix(".renamed")
-            os.replace(probe, renamed)
-            os.replace(renamed, probe)
-            if not _locks_hold(probe):
+        with probe(root()) as file:
+            file.write_bytes(b"genlab")
+            renamed = file.with_suffix(".renamed")
+            os.replace(file, renamed)
+            os.replace(renamed, file)
+            if not _locks_hold(file):
                 return Finding("home", "fail", "Locks of files do not hold.", "Use another disk for GENLAB_HOME.")
     except OSError as error:
         return Finding("home", "fail", f"It cannot be written: {error.strerror or error}.", todo)
@@ -79,19 +79,19 @@ def free_bytes() -> int:
 
 
 @contextmanager
-def _probe(folder: Path) -> Iterator[Path]:
+def probe(folder: Path) -> Iterator[Path]:
     """A name in `folder` that nothing has; whatever bears it in the end is removed."""
-    probe = folder / f".probe-{secrets.token_hex(6)}"
+    file = folder / f".probe-{secrets.token_hex(6)}"
     try:
-        yield probe
+        yield file
     finally:
-        for path in (probe, probe.with_suffix(".renamed"), probe.with_suffix(".lock")):
+        for path in (file, file.with_suffix(".renamed"), file.with_suffix(".lock")):
             path.unlink(missing_ok=True)
 
 
-def _locks_hold(probe: Path) -> bool:
+def _locks_hold(file: Path) -> bool:
     """Whether a lock that is held keeps others out."""
-    path = probe.with_suffix(".lock")
+    path = file.with_suffix(".lock")
     with FileLock(path, is_singleton=False).acquire(timeout=0):
         try:
             with FileLock(path, is_singleton=False).acquire(timeout=0):
