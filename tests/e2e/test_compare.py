@@ -1,6 +1,7 @@
 """The Compare page in a real browser: choosing, sorting, the slider, and files that open by themselves."""
 
 import csv
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -119,11 +120,10 @@ def test_a_run_deleted_meanwhile_and_nonsense_are_told_in_sentences(visit: Visit
 
 
 @pytest.mark.usefixtures("runs")
-def test_with_one_run_it_leads_to_a_second(visit: Visit) -> None:
+def test_a_single_run_has_the_best_of_the_zoo_beside_it(visit: Visit) -> None:
     page = settled(visit("/compare"))
-    expect(page.get_by_text("There is only one run so far.")).to_be_visible()
-    page.get_by_role("button", name="Train another").click()
-    page.wait_for_url("**/train**")
+    page.wait_for_url(re.compile(r"runs=1(,|%2C)zoo-conditional-hybrid"))
+    expect(page.get_by_text("Conditional hybrid").first).to_be_visible()
 
 
 @pytest.mark.usefixtures("two_runs")

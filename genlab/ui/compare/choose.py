@@ -73,10 +73,14 @@ def parse(asked: str | None, runs: dict[str, Run]) -> tuple[list[str], list[str]
 
 
 def at_first(runs: dict[str, Run]) -> list[str]:
-    """What is compared when nobody has chosen: one's newest few finished runs, else any few; the zoo's without any."""
+    """What is compared when nobody has chosen: one's newest few finished runs, else any few; the zoo's without any.
+
+    A single one has the first of the others beside it.
+    """
     own = {key: run for key, run in runs.items() if not run.read_only} or runs
     finished = [key for key, run in own.items() if run.status().state == "finished"]
-    return (finished or list(own))[:AT_FIRST]
+    found = (finished or list(own))[:AT_FIRST]
+    return found if len(found) > 1 else [*found, *(key for key in runs if key not in own)][:2]
 
 
 def _select(asked: list[str], runs: dict[str, Run]) -> list[str]:
