@@ -69,10 +69,14 @@ def _list() -> int:
     from genlab.runs.shelf import zoo_runs
     from genlab.runs.store import list_runs
 
-    runs = [*list_runs(), *zoo_runs()]
+    runs, shipped = list_runs(), zoo_runs()
     if not runs:
         print("There are no runs yet. Make one: python -m genlab train")
     for run in runs:
+        print(_line(run))
+    if shipped:
+        print("These come with genlab. They can be used and copied, and not be changed:")
+    for run in shipped:
         print(_line(run))
     return 0
 
@@ -82,5 +86,5 @@ def _line(run: Run) -> str:
         return f"{run.number:>5}  broken    {run.problem}"
     status, config = run.status(), run.config
     share = f"{status.progress:4.0%}"
-    line = f"{run.number or run.name:>5}  {status.state:<9} {share}  {config.data:<14} {config.model:<8} {run.title}"
+    line = f"{run.number or run.id:>5}  {status.state:<9} {share}  {config.data:<14} {config.model:<8} {run.title}"
     return f"{line}\n       {status.why}" if status.why else line
