@@ -72,6 +72,10 @@ class TestTeam:
         (own_home / "genlab.toml").write_text('mode = "team"\n[team]\nadmins = ["a@b.c"]\nmembers = ["b.c"]\n')
         assert settings().team == Team(admins=("a@b.c",), members=("b.c",))
 
+    def test_variables_hold_lists_as_json(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("GENLAB_TEAM__ADMINS", '["a@b.c"]')
+        assert settings().team == Team(admins=("a@b.c",))
+
     @pytest.mark.parametrize("text", ['admins = ["b.c"]', 'admins = ["a@b@c"]', 'members = ["a b"]', 'members = ["@"]'])
     def test_nonsense_is_named(self, own_home: Path, text: str) -> None:
         own_home.mkdir()
