@@ -7,6 +7,12 @@ import pytest
 from genlab.settings import Limits, Settings, SettingsError, Team, limits, settings
 
 
+@pytest.fixture(autouse=True)
+def nothing_set(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even what all other tests set."""
+    monkeypatch.delenv("GENLAB_LIMITS__FREE_MEGABYTES")
+
+
 def test_a_lab_without_settings_has_one_user_whom_nothing_limits() -> None:
     assert settings() == Settings(mode="single", limits=Limits())
     assert limits() is None
