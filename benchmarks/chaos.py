@@ -44,7 +44,7 @@ from genlab.training.config import RunConfig
 
 MARK = "GENLAB_CHAOS"
 """A variable that all processes of one trial of ours inherit."""
-STEPS = {"vae": 300, "gan": 500, "hybrid": 250}
+STEPS = {"vae": 600, "gan": 1000, "hybrid": 450}
 CONFIGS = [RunConfig("digits", model, steps=steps, precision="fp32", device="cpu") for model, steps in STEPS.items()]
 KINDS = {"worker": 10, "server": 4, "visitor": 4, "job": 2}
 """What is killed, and how often beside the others."""
@@ -112,7 +112,7 @@ class Chaos:
         """Kill one process, preferably while something is trained; what was killed how."""
         kind = self.rng.choices(list(KINDS), list(KINDS.values()))[0]
         if self.rng.random() < 0.8:
-            wait(lambda: any(_state(run) == "running" for run in self.runs()), WAIT_SECONDS)
+            wait(lambda: any(_state(run) == "running" and not run.status().note for run in self.runs()), WAIT_SECONDS)
         time.sleep(self.rng.uniform(0.05, 2.5))
         wait(lambda: bool(self.living(kind)), WAIT_SECONDS)
         victims = self.living(kind) or [psutil.Process(self.processes["server"].pid)]
@@ -168,10 +168,8 @@ def visit(folder: Path, runs: int) -> None:
                 if len(mine) < runs and sum(_state(run) in ("queued", "running") for run in mine) < 2:
                     control.start(CONFIGS[len(mine) % len(CONFIGS)])
                 ensure_workers()
-                wanted = next((run for run in mine if run.checkpoints()), None)
-                if wanted is not None:
-                    spec = Spec("pixels", method="tsne", n=600, seed=int(time.time()) // 10)
-                    jobs.start(plan(wanted, spec))
+                for run in [run for run in mine if run.checkpoints()][:1]:
+                    jobs.start(plan(run, Spec("pixels", method="tsne", n=600, seed=int(time.time()) // 10)))
             time.sleep(0.3)
 
 

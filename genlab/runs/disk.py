@@ -24,6 +24,9 @@ ENOUGH = 1.2
 LOOK_SECONDS = 1.0
 """Between two looks at the disk of who waits for room."""
 
+WAITS = "waiting for room on the disk"
+NO_ROOM = "The disk is nearly full, so the training waits; it goes on by itself once there is room. Delete old runs."
+
 RESERVE_FILE = ".reserve"
 RESERVE_BYTES = 64 * 1024
 """Given back when the disk is full, so that there is room to say so."""

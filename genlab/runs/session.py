@@ -19,7 +19,7 @@ from genlab.data import is_cached, load
 from genlab.data.pictures import Pictures
 from genlab.errors import GenlabError
 from genlab.runs.beginning import begin
-from genlab.runs.disk import FULL, Patience, give_reserve_back, keep_reserve
+from genlab.runs.disk import FULL, NO_ROOM, WAITS, Patience, give_reserve_back, keep_reserve
 from genlab.runs.logs import logging_to
 from genlab.runs.metrics import DIVERGED, append_metrics
 from genlab.runs.orders import ENDS, read_orders
@@ -34,8 +34,6 @@ from genlab.training.trainer import DivergedError, Trainer
 
 log = logging.getLogger(__name__)
 
-WAITS = "waiting for room on the disk"
-NO_ROOM = "The disk is nearly full, so the training waits; it goes on by itself once there is room. Delete old runs."
 INTERRUPTED = "The system ended its process; it goes on by itself."
 
 DOWNLOAD_NOTE_SECONDS = 0.5

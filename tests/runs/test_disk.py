@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from genlab.runs import disk, recorder, worker
-from genlab.runs.session import NO_ROOM, WAITS, Session
+from genlab.runs.disk import NO_ROOM, WAITS
+from genlab.runs.session import Session
 from genlab.runs.status import Status, run_lock
 from genlab.runs.store import Run, create_run
 from genlab.settings import settings

@@ -10,10 +10,11 @@ import pytest
 
 from genlab.paths import at_home
 from genlab.runs import disk
+from genlab.runs.disk import NO_ROOM, WAITS
 from genlab.runs.metrics import METRICS_FILE
 from genlab.runs.orders import Command, Orders, write_orders
 from genlab.runs.sampling import load_checkpoint
-from genlab.runs.session import NO_ROOM, WAITS, Session
+from genlab.runs.session import Session
 from genlab.runs.status import Status, run_lock
 from genlab.runs.store import LOG_FILE, Run, create_run, list_runs
 from genlab.training.config import RunConfig

@@ -9,8 +9,8 @@ import pytest
 from genlab.models import MODELS
 from genlab.models.presets import PRESETS
 from genlab.runs import control, disk
+from genlab.runs.disk import NO_ROOM, WAITS
 from genlab.runs.orders import read_orders
-from genlab.runs.session import NO_ROOM, WAITS
 from genlab.runs.status import run_lock, write_status
 from genlab.runs.store import CHECKPOINTS, Run, list_runs, open_run
 

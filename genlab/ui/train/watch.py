@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from genlab.runs.disk import WAITS
 from genlab.ui import curves, live, shelf, shell, words
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
@@ -133,7 +134,7 @@ def _progress(run: Run, status: Status) -> None:
         (t("train.watch.trained"), duration(status.seconds)),
         (t("train.watch.device"), " · ".join(part for part in (status.device, status.precision) if part) or "–"),
     ]
-    if status.state == "running" and (silent := time.time() - status.updated) > 30.0:
+    if status.state == "running" and status.note != WAITS and (silent := time.time() - status.updated) > 30.0:
         pairs.append((t("train.watch.silent"), duration(silent)))
     st.html(words.bar(status.progress, told) + words.stats(pairs))
 
