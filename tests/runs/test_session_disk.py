@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from genlab.paths import at_home
-from genlab.runs import disk
+from genlab.runs import disk, recorder
 from genlab.runs.disk import NO_ROOM, WAITS
 from genlab.runs.metrics import METRICS_FILE
 from genlab.runs.orders import Command, Orders, write_orders
@@ -45,7 +45,7 @@ def fill(disk: Path) -> Path:
 
 
 def small() -> RunConfig:
-    return config("vae", options=BY_NAME["vae"].options, steps=150)
+    return config("vae", options=BY_NAME["vae"].options, steps=40)
 
 
 def weights(run: Run) -> dict[str, bytes]:
@@ -69,13 +69,17 @@ def test_on_a_full_disk_a_training_waits_and_loses_nothing(
     small_disk: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(disk, "LOOK_SECONDS", 0.05)
+    for name in ("LOG_SECONDS", "LOG_SECONDS_MAX", "CHECKPOINT_SECONDS"):
+        monkeypatch.setattr(recorder, name, 0.0)  # after every step, however fast they are
     run = create_run(small())
+    filled = False
     told: list[Status] = []
 
     def watch(status: Status) -> None:
+        nonlocal filled
         told.append(status)
-        if status.step > 20 and not (small_disk / "filler").exists() and len(run.checkpoints()) == 1:
-            fill(small_disk)
+        if run.checkpoints() and not filled:
+            filled = fill(small_disk).exists()
         if sum(each.note == WAITS for each in told) == 5:
             (small_disk / "filler").unlink(missing_ok=True)
 
