@@ -11,6 +11,8 @@ import heapq
 import math
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from genlab.errors import GenlabError
 from genlab.paths import at_home
@@ -38,20 +40,16 @@ class Place:
 
 def queued() -> list[Run]:
     """Runs that wait, in the order of their turns, of all homes."""
-    ranked = []
-    for live in _live_by_home():
-        waiting = sorted(((status.queued_at, run.number), run.path) for run, status in live if status.state == "queued")
-        training = len(live) - len(waiting)
-        ranked += [(training + i, *entry) for i, entry in enumerate(waiting)]
-    return [Run(path) for *_, path in sorted(ranked)]
+    return _in_order(_live_by_home())
 
 
 def place(run: Run, slots: int) -> Place:
     """Where a run that waits stands, when so many train at once."""
-    order = queued()
+    live_by_home = _live_by_home()
+    order = _in_order(live_by_home)
     paths = [each.path for each in order]
     before = order[: paths.index(run.path)] if run.path in paths else order
-    training = [status for live in _live_by_home() for _, status in live if status.state == "running"]
+    training = [status for live in live_by_home for _, status in live if status.state == "running"]
     to_go = [status.eta_seconds for status in training]
     return Place(len(training) + len(before), _seconds(to_go, [_budget(each) for each in before], slots))
 
@@ -73,6 +71,15 @@ def _live_by_home() -> list[list[tuple[Run, Status]]]:
     return found
 
 
+def _in_order(live_by_home: list[list[tuple[Run, Status]]]) -> list[Run]:
+    ranked = []
+    for live in live_by_home:
+        waiting = sorted(((status.queued_at, run.number), run.path) for run, status in live if status.state == "queued")
+        training = len(live) - len(waiting)
+        ranked += [(training + i, *entry) for i, entry in enumerate(waiting)]
+    return [Run(path) for *_, path in sorted(ranked)]
+
+
 def _live() -> list[tuple[Run, Status]]:
     """Runs of this home that wait or train, the oldest first."""
     found = []
@@ -83,9 +90,15 @@ def _live() -> list[tuple[Run, Status]]:
     return found
 
 
+@lru_cache(maxsize=10_000)
+def _minutes(folder: Path) -> float | None:
+    """What a run's configuration says, which never changes: where hundreds wait, to read all of them takes a second."""
+    return Run(folder).config.minutes
+
+
 def _budget(run: Run) -> float | None:
     """Seconds that a run will take; None where its budget is not one of time."""
-    minutes = run.config.minutes
+    minutes = _minutes(run.path)
     with at_home(run.path.parent.parent):
         most = most_seconds()
     return most if minutes is None else min(60.0 * minutes, math.inf if most is None else most)
