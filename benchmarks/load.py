@@ -58,7 +58,7 @@ def settle_in(folder: Path) -> None:
     """Make this process one of the installation in `folder`, with limits that do not end the measurement."""
     os.environ.update(
         GENLAB_HOME=str(folder), GENLAB_MODE="demo", GENLAB_SCORES="off", GENLAB_LIMITS__MINUTES="60",
-        GENLAB_LIMITS__MEGABYTES="10000", GENLAB_LIMITS__WAITING="10",
+        GENLAB_LIMITS__MEGABYTES="10000", GENLAB_LIMITS__WAITING="10", GENLAB_LIMITS__VISITORS="10000",
     )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """Turns away what is too much: of requests, of open pages, of new workspaces, from one visitor or one address.
 
-A visitor is known by their cookie. Whoever asks with ever new cookies is known by their address, which may ask for ten
-times as much, since many people may sit behind one. What is refused is answered 429 with ``Retry-After``; Streamlit's
-page then tries to connect again by itself. What a page asks for over its open connection is never refused, only taken
-up more slowly.
+A visitor is known by their cookie, somebody who signed in by that of the sign-in. Whoever asks with ever new cookies is
+known by their address, which may ask for ten times as much, since many people may sit behind one. What is refused is
+answered 429 with ``Retry-After``; Streamlit's page then tries to connect again by itself. What a page asks for over its
+open connection is never refused, only taken up more slowly.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from genlab.runs.visitors import SECRET, name_of, visitors_dir
 from genlab.settings import settings
@@ -76,9 +77,9 @@ class Guard:
         """Seconds until a request may be made; 0 where that is now, which is then counted."""
         if kind not in self.of_addresses:
             return 0.0
-        secret = _secret(scope)
-        wait = self.of_visitors[kind].take(_key(secret or address)) or self.of_addresses[kind].take(address)
-        if not wait and kind == "socket" and secret and not (visitors_dir() / name_of(secret)).exists():
+        shown = _shown(scope)
+        wait = self.of_visitors[kind].take(_key(shown or address)) or self.of_addresses[kind].take(address)
+        if not wait and kind == "socket" and _is_new(shown):
             wait = self.new_workspaces.take(address)
         return wait
 
@@ -106,10 +107,21 @@ class Guard:
             self.open += Counter()  # drops addresses of which none is open
 
 
-def _secret(scope: Scope) -> str:
-    """The secret that a visitor is known by; empty where there is none."""
-    shown = HTTPConnection(scope).cookies.get(COOKIE, "")
-    return shown if settings().mode == "demo" and SECRET.fullmatch(shown) else ""
+def _shown(scope: Scope) -> str:
+    """The cookie that a visitor is known by, or a person who signed in; empty where there is none.
+
+    It may be made up: what asks with ever new ones is held by the limits of its address.
+    """
+    cookies = HTTPConnection(scope).cookies
+    if settings().mode == "team":
+        return cookies.get(USER_COOKIE_NAME, "")
+    secret = cookies.get(COOKIE, "")
+    return secret if settings().mode == "demo" and SECRET.fullmatch(secret) else ""
+
+
+def _is_new(shown: str) -> bool:
+    """Whether a workspace would be made for who shows this cookie; those of people who sign in are not counted."""
+    return settings().mode == "demo" and bool(shown) and not (visitors_dir() / name_of(shown)).exists()
 
 
 def _key(secret: str) -> str:

@@ -162,6 +162,13 @@ class TestLimits:
         assert [ada.get("/lab/x").status_code for _ in range(3)] == [200, 200, 429]
         assert asking(ada.app, "10.1.2.3", new_secret()).get("/lab/x").status_code == 200
 
+    def test_people_who_signed_in_are_told_apart_too(self, set_: Set) -> None:
+        set_(MODE="team", SERVER__DECODES=1)
+        app = client().app
+        for person in ("ada", "bob"):
+            tab = TestClient(app, client=("10.1.2.3", 4711), cookies={"_streamlit_user": f"signed {person}"})
+            assert [tab.get("/lab/x").status_code for _ in range(2)] == [200, 429]
+
     def test_ever_new_cookies_help_nobody(self, set_: Set) -> None:
         set_(MODE="demo", SERVER__DECODES=2)
         app = client().app
