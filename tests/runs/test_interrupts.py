@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from genlab.runs import conducted
+from genlab.runs.conducted import Standing
 from genlab.runs.interrupts import pausing_on_signals, requeueing_on_shutdown
 from genlab.runs.orders import Orders, write_orders
+from genlab.runs.processes import interrupted_when
 from genlab.runs.session import INTERRUPTED, Session
 from genlab.runs.status import run_lock
 from genlab.runs.store import LOG_FILE, Run, create_run
@@ -110,3 +113,28 @@ def test_a_shutdown_does_not_wait_for_a_checkpoint_that_takes_long(own_home: Pat
         process.kill()
     status = run.status()
     assert (status.state, status.why, run.checkpoints()) == ("queued", INTERRUPTED, [])
+
+
+def test_a_shutdown_interrupts_work_once_and_lets_it_write_how_it_ended() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(KeyboardInterrupt), interrupted_when(lambda: False):
+            signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)  # as systemd does, and the server too
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    with interrupted_when(lambda: False):
+        pass
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.usefixtures("own_home")
+def test_a_search_whose_system_goes_down_is_paused(tmp_path: Path) -> None:
+    conducted.write(tmp_path, Standing("running"))
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(KeyboardInterrupt), conducted.at_work(tmp_path, lambda: False):
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert conducted.standing(tmp_path).state == "paused"
