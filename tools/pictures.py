@@ -60,6 +60,8 @@ def visit(chromium: Browser, url: str, scheme: str = "light", height: int = HEIG
 def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ["GENLAB_HOME"] = home
+        with served(Path(home)) as server, browser() as chromium:  # at first, when only the zoo is there
+            take(visit(chromium, f"{server.url}/?lang=zh", "dark", height=1160), "overview-zh-dark")
         genlab("train", "--data", "mnist-5k", "--model", "hybrid", "--minutes", str(TRAIN_MINUTES), "--queue")
         (run,) = (folder.name for folder in (Path(home) / "runs").glob("0*"))
         with served(Path(home)) as server, browser(webgl=True) as chromium:
@@ -76,7 +78,6 @@ def main() -> None:
             page = visit(chromium, f"{server.url}/replay?run={run}", height=1160)
             page.locator(".replay[data-ready]").wait_for()
             take(page, "replay")
-            take(visit(chromium, f"{server.url}/?lang=zh", "dark"), "overview-zh-dark")
             take(visit(chromium, f"{server.url}/models", height=1000), "models")
             take(visit(chromium, f"{server.url}/market", height=1000), "market")
 
