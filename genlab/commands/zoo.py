@@ -18,7 +18,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     making = actions.add_parser(
         "build",
         help="train, score, film and map them, and pack them into genlab/zoo/runs",
-        description="Make the shipped models by genlab/zoo/recipes.toml. Those that are there, made by the same "
+        description="Make the shipped models by genlab/zoo/recipes.toml. Those that are there, trained by the same "
         "recipe, are kept: delete a folder to have it made again. The trainings are runs in zoo/ of GENLAB_HOME; an "
         "interrupted one goes on.",
     )
@@ -27,10 +27,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _list(_arguments: argparse.Namespace) -> int:
-    from genlab.runs.shelf import zoo_runs
-    from genlab.zoo.card import read_card
+    from genlab.zoo.shipped import shipped
 
-    for card in (read_card(run.path) for run in zoo_runs()):
+    for _, card in shipped():
         print(
             f"zoo-{card.name:20} {card.preset:16} {card.data:10} FID {card.scores['fid']:6.1f} "
             f"(real pictures {card.floor['fid']:.1f})  {card.cpu_seconds:5.0f} s of CPU"
