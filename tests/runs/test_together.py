@@ -21,7 +21,7 @@ from tests.helpers import BY_NAME, train_run, wait_until
 
 DRIVER = str(Path(__file__).with_name("together_main.py"))
 VAE = BY_NAME["vae"]
-SECONDS = 120.0
+SECONDS = 240.0
 
 
 def train(steps: int, **settings: Any) -> list[str]:
@@ -61,7 +61,7 @@ def weights(run: Run) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_process_that_dies_ends_the_run_and_one_process_goes_on_from_its_checkpoint(
     started: list["subprocess.Popen[bytes]"], own_home: Path, tmp_path: Path
 ) -> None:
@@ -86,7 +86,7 @@ def test_a_process_that_dies_ends_the_run_and_one_process_goes_on_from_its_check
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_an_order_reaches_all_processes(started: list["subprocess.Popen[bytes]"]) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -37,7 +37,7 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = {**os.environ, "GENLAB_HOME": str(folder)}
     done = subprocess.run(
         [*command, str(DRIVER), str(folder), *names],
-        env=environment, timeout=150, capture_output=True, text=True, check=False,
+        env=environment, timeout=240, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return folder
@@ -57,6 +57,7 @@ def without_effect(model: GenerativeModel) -> Iterator[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("case", SHARED_OUT, ids=[case.name for case in SHARED_OUT])
 def test_two_processes_train_as_one(case: Case, together: Path) -> None:
     alone = trainer(case, steps=STEPS)
@@ -80,6 +81,7 @@ def test_two_processes_train_as_one(case: Case, together: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", HALVED)
 def test_two_processes_train_in_half_precision(name: str, together: Path) -> None:
     case, precision = named(name)
