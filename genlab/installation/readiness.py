@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from filelock import FileLock, Timeout
 from genlab.errors import GenlabError
 from genlab.installation.findings import Finding
 from genlab.paths import root
+from genlab.runs.disk import free_bytes
 from genlab.runs.scoring import scores_wanted
 from genlab.runs.worker import slots
 from genlab.settings import SettingsError, settings
@@ -70,12 +70,6 @@ def workers_may_start() -> Finding:
     except GenlabError as error:
         return Finding("workers", "fail", "None would start.", str(error))
     return Finding("workers", "ok", f"{most} at a time." if most > 1 else "One at a time.")
-
-
-def free_bytes() -> int:
-    """What is free of the disk that runs are kept on, also before the folder is there."""
-    folder = root()
-    return shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists())).free
 
 
 @contextmanager

@@ -27,8 +27,8 @@ from starlette.types import Scope
 
 from genlab import __version__
 from genlab.errors import GenlabError
-from genlab.installation.readiness import free_bytes
 from genlab.paths import at_home, root
+from genlab.runs.disk import free_bytes
 from genlab.runs.status import State
 from genlab.runs.store import list_runs
 from genlab.runs.visitors import visitors
