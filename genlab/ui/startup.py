@@ -31,5 +31,8 @@ def _warm_up() -> None:
             importlib.import_module(name)
         except ImportError:
             log.exception("%s cannot be imported", name)
+    # Python's search for garbage would stop all scripts while it walks over torch, time and again. The second search
+    # finds little to walk over, which is what Python goes by: without it the next would wait for much more garbage.
     gc.collect()
-    gc.freeze()  # Python's own search for garbage would stop all scripts while it walks over torch, time and again
+    gc.freeze()
+    gc.collect()
