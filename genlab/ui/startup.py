@@ -6,26 +6,32 @@ import gc
 import importlib
 import logging
 import threading
+from functools import cache
 
 import streamlit as st
 
 log = logging.getLogger("genlab.ui")
 
-HEAVY = ("torch", "pandas", "genlab.models", "genlab.runs.control", "genlab.data")
-"""Slow to import, and wanted by the second page a visitor opens: fetched while the first one is read."""
+HEAVY = (
+    "torch", "pandas", "genlab.models", "genlab.runs.control", "genlab.data", "plotly.graph_objects", "sympy",
+    "scipy.stats", "genlab.ui.latent.page", "genlab.ui.gallery.page", "genlab.ui.compare.page", "genlab.ui.market.page",
+)  # fmt: skip
+"""Slow to import, and wanted by one page or another."""
 
 
 def prepare() -> None:
-    """Begin to import what is heavy; at once on every later call."""
+    """Begin to import what is heavy while the first page is read; at once on every later call."""
     _begin_warm_up()
 
 
 @st.cache_resource(show_spinner=False)
 def _begin_warm_up() -> None:
-    threading.Thread(target=_warm_up, name="genlab-warm-up", daemon=True).start()
+    threading.Thread(target=warm_up, name="genlab-warm-up", daemon=True).start()
 
 
-def _warm_up() -> None:
+@cache
+def warm_up() -> None:
+    """Import what is heavy; at once on every later call."""
     for name in HEAVY:
         try:
             importlib.import_module(name)

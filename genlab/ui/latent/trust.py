@@ -117,7 +117,12 @@ def _stability(wanted: Map, made: Projection, live: bool) -> None:
 
 
 def _variance(wanted: Map, made: Projection) -> None:
-    with st.expander(t("latent.variance_chart", k=len(made.explained), share=f"{made.explained.sum():.0%}")):
+    """The chart, drawn only while it is open: the browser loads plotly for it, for which the map would wait."""
+    title = t("latent.variance_chart", k=len(made.explained), share=f"{made.explained.sum():.0%}")
+    box = st.expander(title, key="latent_variance_box", on_change="rerun")
+    if not box.open:
+        return
+    with box:
         axes = (t("latent.component_axis"), t("latent.share_axis"))
         figure = _variance_chart(wanted.key, axes, is_dark(), made)
         st.plotly_chart(figure, theme=None, config={"displayModeBar": False}, key="latent_variance")

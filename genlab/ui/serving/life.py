@@ -19,6 +19,7 @@ from genlab.errors import GenlabError
 from genlab.paths import at_home, root
 from genlab.runs.processes import STARTED_BY, end_started
 from genlab.settings import settings
+from genlab.ui.startup import warm_up
 
 log = logging.getLogger("genlab.ui")
 
@@ -28,7 +29,12 @@ GRACE_SECONDS: Final = 8.0
 
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[None]:
-    """Put in order what a crash left when the server starts, and end with what it started where that is wished."""
+    """Put in order what a crash left when the server starts, and end with what it started where that is wished.
+
+    A shared server is up once it has loaded what is slow to load, so that its first visitor does not wait for that.
+    """
+    if settings().mode != "single":
+        await asyncio.to_thread(warm_up)
     os.environ[STARTED_BY] = mark = secrets.token_hex(16)
     threading.Thread(target=_go_on, name="genlab-mending", daemon=True).start()
     yield
