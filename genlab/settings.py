@@ -16,9 +16,18 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from genlab.errors import GenlabError
@@ -29,6 +38,9 @@ Address = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[^@\s]+@[^@
 AddressOrDomain = Annotated[str, StringConstraints(to_lower=True, pattern=r"^([^@\s]+@)?[^@\s]+$")]
 
 FILE = "genlab.toml"
+
+
+TEAM_IDLE_HOURS = 90 * 24.0
 
 
 class SettingsError(GenlabError):
@@ -43,7 +55,7 @@ class Limits(BaseModel):
     visitors
         Who may have a workspace at the same time.
     idle_hours
-        A workspace that nobody visited for so long is removed.
+        A workspace that nobody visited for so long is removed; in the mode ``team`` 90 days where nothing is set.
     runs
         Kept by a visitor.
     waiting
@@ -199,6 +211,14 @@ class Settings(BaseSettings):
     launcher: Literal["local", "ray"] = "local"
     ray: Ray = Ray()
     team: Team = Team()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_a_teams_work(cls, values: dict[str, Any]) -> dict[str, Any]:
+        limited = values.get("limits", {})
+        if values.get("mode") == "team" and isinstance(limited, dict):
+            return {**values, "limits": {"idle_hours": TEAM_IDLE_HOURS, **limited}}
+        return values
 
     @classmethod
     def settings_customise_sources(

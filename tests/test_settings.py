@@ -32,6 +32,21 @@ def test_another_file_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ('mode = "demo"', 24.0),
+        ('mode = "team"', 2160.0),
+        ('mode = "team"\n[limits]\nminutes = 3', 2160.0),
+        ('mode = "team"\n[limits]\nidle_hours = 5', 5.0),
+    ],
+)
+def test_a_teams_work_is_kept_longer_than_that_of_strangers(own_home: Path, text: str, hours: float) -> None:
+    own_home.mkdir(parents=True, exist_ok=True)
+    (own_home / "genlab.toml").write_text(f"{text}\n")
+    assert settings().limits.idle_hours == hours
+
+
+@pytest.mark.parametrize(
     ("text", "named"),
     [
         ('mode = "open"', "mode"),
