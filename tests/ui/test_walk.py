@@ -42,7 +42,7 @@ def test_a_straight_way_is_a_straight_line_from_point_to_point(open_page: Open) 
     assert_allclose(places(path["xy"]), np.linspace(*ends, 5), atol=1e-4)
     assert path["sheet"]["width"] == 8
     assert translate("en", "latent_walk.exact") in texts(app)
-    assert len(app.get("plotly_chart")) == 2  # the steps, and the variance
+    assert len(app.get("plotly_chart")) == 1  # the steps
 
 
 @pytest.mark.usefixtures("runs")

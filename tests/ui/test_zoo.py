@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from genlab.runs import shelf
-from genlab.ui.compare.protocols import score_text
 from genlab.zoo.shipped import shipped
 from tests.ui.conftest import Open
 
@@ -34,7 +33,7 @@ def test_the_overview_shows_each_with_its_score_and_cost(open_page: Open, lang: 
     assert heading in text
     assert name in text
     for _, card in shipped():
-        assert f"FID {score_text('fid', card.scores['fid'])}" in text
+        assert f"FID {card.scores['fid']:.1f}" in text
         assert card.extractor_hash[:12] in text
         assert card.date in text
         assert card.command in [code.value for code in app.code]
