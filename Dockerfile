@@ -17,7 +17,7 @@ COPY .streamlit /app/.streamlit
 COPY pages /app/pages
 COPY genlab /app/genlab
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 GENLAB_HOME=/data GENLAB_CACHE=/data/cache \
-    GENLAB_STOP_WORKERS=true
+    GENLAB_STOP_WORKERS=true MALLOC_ARENA_MAX=2
 USER genlab
 WORKDIR /app
 VOLUME /data

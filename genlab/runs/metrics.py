@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from io import SEEK_END
 from pathlib import Path
@@ -103,4 +104,6 @@ def _parse(line: bytes) -> Row | None:
         return None
     if not isinstance(row, dict) or not isinstance(row.get("step"), int):
         return None
-    return row if all(is_number(value) for value in row.values()) else None
+    if not all(is_number(value) for value in row.values()):
+        return None
+    return {sys.intern(name): value for name, value in row.items()}  # json makes each line's names anew
