@@ -38,6 +38,13 @@ def settled(page: Page) -> Page:
     return page
 
 
+def download(page: Page, button: str) -> Path:
+    """What a button of the page gives; while a script runs, it may still give what was there before."""
+    with settled(page).expect_download() as got:
+        page.get_by_role("button", name=button, exact=True).click()
+    return Path(got.value.path())
+
+
 def stop_button(page: Page) -> Locator:
     """The page's own; Streamlit's header has one of that name while a script runs."""
     return page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop", exact=True)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from genlab.evaluation.sheet import ScoreSheet
 from genlab.runs.scores import append_scores
 from genlab.runs.store import open_run
-from tests.e2e.driving import Visit, settled
+from tests.e2e.driving import Visit, download, settled
 
 FIRST, SECOND = "00001-digits-vae", "00002-digits-vae"
 SHEET = ScoreSheet(200, "full", "of digits", "ab12" * 16, 2000, 359, "test", 0, {"fid": 12.5}, {"fid": 0.2}, 1.0, 2.0)
@@ -26,12 +26,6 @@ def two_runs(runs: Path) -> Path:
     append_scores(runs / FIRST, replace(SHEET, step=50, kind="quick", n=500, scores={"fid": 99.0}))
     append_scores(runs / SECOND, replace(SHEET, scores={"fid": 8.25}))
     return runs
-
-
-def download(page: Page, button: str) -> Path:
-    with page.expect_download() as got:
-        page.get_by_role("button", name=button, exact=True).click()
-    return Path(got.value.path())
 
 
 def first_column(page: Page) -> list[str]:

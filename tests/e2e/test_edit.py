@@ -21,7 +21,7 @@ from genlab.runs.maps import plan
 from genlab.runs.sampling import load_checkpoint
 from genlab.runs.shelf import ZOO
 from genlab.runs.store import open_run
-from tests.e2e.driving import Visit, settled, stop_button
+from tests.e2e.driving import Visit, download, settled, stop_button
 
 HYBRID, GAN = "00001-mnist-5k-hybrid", "00002-digits-gan"
 POINTS = 500
@@ -99,12 +99,6 @@ def find(page: Page) -> None:
     settled(page).get_by_role("button", name="Find its latent").click()
 
 
-def downloaded(page: Page, button: str) -> bytes:
-    with page.expect_download() as got:
-        page.get_by_role("button", name=button, exact=True).click()
-    return Path(got.value.path()).read_bytes()
-
-
 @pytest.mark.usefixtures("both")
 def test_a_seven_is_encoded_among_the_sevens_and_moved_along_a_direction(visit: Visit) -> None:
     page = settled(visit(f"/latent?run={HYBRID}&n={POINTS}&tab=own"))
@@ -114,7 +108,7 @@ def test_a_seven_is_encoded_among_the_sevens_and_moved_along_a_direction(visit: 
     own = key_in(page)
     assert closer_classes(own) <= 1
     expect(page.get_by_text(re.compile(r"The nearest 12 of 4,000.*× 7"))).to_be_visible()
-    with np.load(io.BytesIO(downloaded(page, "Latent (npz)")), allow_pickle=False) as file:
+    with np.load(download(page, "Latent (npz)"), allow_pickle=False) as file:
         encoded = file["latents"]
         assert json.loads(str(file["about"]))["picture"] == own
 
@@ -126,11 +120,11 @@ def test_a_seven_is_encoded_among_the_sevens_and_moved_along_a_direction(visit: 
         slider.press("ArrowRight")
         page.wait_for_url(lambda url, sigma=sigma: f"pc1={sigma}" in url)
     marks(page, "original", "edited")
-    with np.load(io.BytesIO(downloaded(page, "Latent (npz)")), allow_pickle=False) as file:
+    with np.load(download(page, "Latent (npz)"), allow_pickle=False) as file:
         moved = file["latents"]
         assert json.loads(str(file["about"]))["sigma"] == {"pc1": 0.5}
     assert np.linalg.norm(moved - encoded) > 0
-    with Image.open(io.BytesIO(downloaded(page, "PNG"))) as picture:
+    with Image.open(download(page, "PNG")) as picture:
         assert picture.size == (448, 448)
     page.reload()  # a link holds all of it
     settled(page)
@@ -159,7 +153,7 @@ def test_a_latent_is_looked_for_in_a_gan_stopped_and_found(visit: Visit) -> None
     before, after = (float(number) for number in re.findall(r"\d+\.\d+", said)[:2])
     assert after < before
     marks(page, "my picture")
-    with np.load(io.BytesIO(downloaded(page, "Latent (npz)")), allow_pickle=False) as file:
+    with np.load(download(page, "Latent (npz)"), allow_pickle=False) as file:
         assert np.isfinite(file["latents"]).all()
         assert json.loads(str(file["about"]))["picture"] == own
     page.get_by_role("button", name="Edit along directions").click()

@@ -136,7 +136,7 @@ def test_one_looks_closer_by_wheel_and_keys_and_it_stays_so(visit: Visit) -> Non
 def test_a_walk_is_in_the_link_and_can_be_taken_home(visit: Visit) -> None:
     page = settled(visit(f"/latent?run={RUN}&n=100&dims=3&points=0-5&tab=walk&a=2&b=4&path=slerp&steps=5"))
     expect(page.get_by_alt_text("5 pictures on the way from point 2 to point 4")).to_be_visible()
-    with page.expect_download() as got:
+    with settled(page).expect_download() as got:
         page.get_by_role("button", name="PNG").click()
     with Image.open(io.BytesIO(Path(got.value.path()).read_bytes())) as strip:
         assert strip.size == (5 * 8 * 4, 8 * 4)

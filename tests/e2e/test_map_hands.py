@@ -71,7 +71,7 @@ def test_pointing_shows_the_very_picture_in_the_next_frame(opened: Opened, made:
 def test_between_points_the_route_tells_what_the_model_draws(opened: Opened, wanted: Map, made: Projection) -> None:
     page, hands = opened("&view_shows=pictures,lattice")
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: asked.append(request.url) if "/at?" in request.url else None)
     model = load_checkpoint(wanted.run)[0].model
     for pixel in hands.between(5, np.random.default_rng(0)):
         hands.point_between(pixel)

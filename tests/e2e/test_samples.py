@@ -3,24 +3,17 @@
 import io
 import json
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from genlab.runs.sampling import generate, load_checkpoint
 from genlab.runs.store import open_run
-from tests.e2e.driving import Visit, settled
+from tests.e2e.driving import Visit, download, settled
 
 RUN = "00001-digits-vae"
-
-
-def download(page: Page, button: str) -> bytes:
-    with page.expect_download() as got:
-        page.get_by_role("button", name=button, exact=True).click()
-    return Path(got.value.path()).read_bytes()
 
 
 @pytest.mark.usefixtures("runs")
@@ -32,16 +25,16 @@ def test_one_link_gives_these_pictures_and_files_of_them(visit: Visit) -> None:
     stored, step = load_checkpoint(open_run(RUN))
     drawn = generate(stored.model, 6, 3, 0.8).numpy()
 
-    with np.load(io.BytesIO(download(page, "NPZ")), allow_pickle=False) as file:
+    with np.load(download(page, "NPZ"), allow_pickle=False) as file:
         np.testing.assert_array_equal(file["images"], drawn)
-    with zipfile.ZipFile(io.BytesIO(download(page, "ZIP"))) as archive:
+    with zipfile.ZipFile(download(page, "ZIP")) as archive:
         about = json.loads(archive.read("sample.json"))
         assert (about["run"], about["step"], about["seed"], about["truncation"]) == (RUN, step, 3, 0.8)
         with Image.open(io.BytesIO(archive.read("00005.png"))) as picture:
             np.testing.assert_array_equal(np.asarray(picture), drawn[5, 0])
-    with Image.open(io.BytesIO(download(page, "PNG"))) as picture:
+    with Image.open(download(page, "PNG")) as picture:
         assert picture.size == (3 * 8 * 16 + 2 * 16, 2 * 8 * 16 + 16)  # a pixel between them
-    with Image.open(io.BytesIO(download(page, "Film (GIF)"))) as film:
+    with Image.open(download(page, "Film (GIF)")) as film:
         assert film.format == "GIF"
         assert film.size == (2 * 71, 2 * 71)
 
