@@ -160,8 +160,11 @@ def _flattened(spec: Spec, points: Points, progress: Progress, watch: Watch | No
 
 def save(projection: Projection, path: Path) -> None:
     """Write `path` (an npz file) and, after it, the description ``.json`` that makes it count as finished."""
+    arrays = {name: getattr(projection, name) for name in _ARRAYS}
+    if np.array_equal(projection.features, projection.latents):  # numbers hardly pack: kept once
+        del arrays["features"]
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **{name: getattr(projection, name) for name in _ARRAYS})
+    np.savez_compressed(buffer, **arrays)
     atomic_write_bytes(path, buffer.getvalue())
     about = {
         "spec": projection.spec.to_dict(),
@@ -186,7 +189,8 @@ def load(path: Path) -> Projection:
     try:
         about: dict[str, Any] = json.loads(path.with_suffix(".json").read_text("utf-8"))
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in _ARRAYS}
+            arrays = {name: file[name] for name in _ARRAYS if name in file or name != "features"}
+        arrays.setdefault("features", arrays["latents"])
         projection = Projection(
             spec=Spec.from_dict(about["spec"]),
             step=int(about["step"]),

@@ -27,7 +27,7 @@ from genlab.runs.store import LOG_FILE, Run
 from genlab.training.checkpoint import MODEL_FILE, keep_model_only
 from genlab.zoo.training import COST_FILE
 
-PICTURES = 20
+PICTURES = 12
 """Snapshots that are shipped."""
 CURVE_POINTS = 200
 WORTH_SHIPPING = 0.9

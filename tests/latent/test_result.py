@@ -80,6 +80,15 @@ def test_features_too_wide_are_not_kept(tmp_path: Path, monkeypatch: pytest.Monk
     assert_array_equal(load(tmp_path / "map.npz").basis, made.basis)
 
 
+def test_latents_that_are_the_features_are_kept_once(tmp_path: Path):
+    made = make(Spec("encoder", n=24))
+    assert_array_equal(made.features, made.latents)
+    save(made, tmp_path / "map.npz")
+    with np.load(tmp_path / "map.npz") as file:
+        assert "features" not in file
+    assert_array_equal(load(tmp_path / "map.npz").features, made.features)
+
+
 def test_tsne_maps_have_no_explained_variance():
     made = make(Spec("encoder", "tsne", n=40, perplexity=5))
     assert made.explained.shape == made.centre.shape == (0,)
