@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -20,9 +21,10 @@ SECONDS = 60.0
 Open = Callable[..., AppTest]
 
 
-def train(model: str, steps: int = 3) -> Run:
+def train(model: str, steps: int = 3, **settings: Any) -> Run:
     """Train a few steps on the tiny digits, in this process, as a worker would."""
-    run = create_run(RunConfig(data="digits", model=model, preset=model, steps=steps, batch_size=16, precision="fp32"))
+    asked = {"model": model, "preset": model, "steps": steps, "batch_size": 16, "precision": "fp32"}
+    run = create_run(RunConfig(data="digits", **asked, **settings))
     with run_lock(run.path):
         Session(run).train()
     return run

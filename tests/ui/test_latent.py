@@ -16,8 +16,8 @@ from genlab.runs.store import create_run, open_run
 from genlab.training.config import RunConfig
 from genlab.ui.i18n import translate
 from genlab.ui.latent.view import TABS
-from tests.ui.conftest import Open
-from tests.ui.told import maps
+from tests.ui.conftest import Open, train
+from tests.ui.told import maps, told
 from tests.ui.unpacking import unpack, unpack_colours
 
 VAE, GAN = "00001-digits-vae", "00002-digits-gan"
@@ -46,6 +46,15 @@ def test_a_map_is_there_at_once_and_says_what_it_is(open_page: Open, lang: str, 
     app.run()
     assert len(app.get("plotly_chart")) == 1
     assert [tab.label for tab in app.tabs] == [translate(lang, f"latent_tabs.{tab}") for tab in TABS]
+
+
+@pytest.mark.usefixtures("home")
+def test_two_latents_open_as_they_are_and_whatever_else_is_mapped_by_pca(open_page: Open) -> None:
+    run = train("vae", options={"latent": 2})
+    for asked, axis in (({}, "latent 1"), ({"what": "pixels"}, "component 1"), ({"method": "pca"}, "component 1")):
+        app = open_page("latent", run=run.id, n="50", **asked)
+        assert not app.exception
+        assert axis in told(app)["axes"][0].lower(), asked
 
 
 @pytest.mark.usefixtures("runs")

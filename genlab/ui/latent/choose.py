@@ -53,12 +53,12 @@ def draw(stored: StoredModel) -> Spec:
 
 
 def _methods(stored: StoredModel, what: str) -> list[str]:
-    """How it can be flattened: class to class needs three classes, as it is two latents."""
+    """How it can be flattened, the usual first: two latents are flat as they are; class to class needs three classes."""
     methods = list(ANYTHING)
+    if stored.model.prior.size == 2 and what in ("encoder", "z"):
+        methods.insert(0, "plane")
     if len(stored.classes) > max(default for _, _, default in AXES):
         methods.append("axes")
-    if stored.model.prior.size == 2 and what in ("encoder", "z"):
-        methods.append("plane")
     return methods
 
 
