@@ -53,7 +53,7 @@ def draw(stored: StoredModel) -> Spec:
 
 
 def _methods(stored: StoredModel, what: str) -> list[str]:
-    """How it can be flattened, the usual first: two latents are flat as they are; class to class needs three classes."""
+    """How it can be flattened, the usual first: two latents are flat as they are; from class to class needs three."""
     methods = list(ANYTHING)
     if stored.model.prior.size == 2 and what in ("encoder", "z"):
         methods.insert(0, "plane")
