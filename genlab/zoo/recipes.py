@@ -11,7 +11,7 @@ from genlab.errors import GenlabError
 from genlab.latent.film import MOST_FRAMES
 from genlab.latent.spec import Method
 from genlab.models.presets import PRESETS
-from genlab.training.config import RunConfig
+from genlab.training.config import PrecisionName, RunConfig
 
 FILE = Path(__file__).parent / "recipes.toml"
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -44,7 +44,7 @@ class Recipe:
         asked = self.config
         return (
             f"python -m genlab train --preset {asked.preset} --data {asked.data} --images {asked.images} "
-            f"--seed {asked.seed}"
+            f"--seed {asked.seed} --precision {asked.precision}"
         )
 
 
@@ -61,10 +61,17 @@ def recipes() -> dict[str, Recipe]:
 
 
 def _recipe(
-    name: str, preset: str, data: str, images: int, maps: list[Method], seed: int = 0, frames: int = MOST_FRAMES
+    name: str,
+    preset: str,
+    data: str,
+    images: int,
+    precision: PrecisionName,
+    maps: list[Method],
+    seed: int = 0,
+    frames: int = MOST_FRAMES,
 ) -> Recipe:
     if not NAME.fullmatch(name):
         raise GenlabError(f"A shipped model's name is made of small letters, digits and hyphens; {name!r} is not.")
     chosen = PRESETS[preset]
-    config = RunConfig(data, chosen.model, chosen.options, chosen.key, chosen.batch_size, seed, images=images)
+    config = RunConfig(data, chosen.model, chosen.options, chosen.key, chosen.batch_size, seed, images=images, precision=precision)
     return Recipe(name, config, tuple(maps), frames)

@@ -81,7 +81,7 @@ def test_its_card_says_what_its_files_say(built: Run) -> None:
     assert (card.n, card.n_real, card.extractor_hash) == (sheet.n, sheet.n_real, sheet.extractor_hash)
     assert (card.images, card.steps, card.parameters > 1000) == (6_400, 100, True)
     assert 0 < card.cpu_seconds < 1000
-    assert card.command == "python -m genlab train --preset vae --data digits --images 6400 --seed 0"
+    assert card.command == "python -m genlab train --preset vae --data digits --images 6400 --seed 0 --precision fp32"
 
 
 def test_the_maps_were_made_of_the_weights_that_are_shipped(built: Run) -> None:
