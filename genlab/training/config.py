@@ -30,7 +30,8 @@ class RunConfig:
     """A training as a person asks for it. Exactly one of `minutes`, `steps` and `images` is given.
 
     A budget in steps or images gives the same weights whenever it is run again with the same seed and precision on the
-    same kind of CPU; the precision "auto" is what is measured to be faster at the start. A budget in minutes ends when the time is up, wherever the training is by then.
+    same kind of CPU; the precision "auto" is what is measured to be faster at the start. A budget in minutes ends when
+    the time is up, wherever the training is by then.
 
     Attributes
     ----------

@@ -85,8 +85,6 @@ def _facts(card: Card) -> None:
         t("zoo.protocol", extractor=card.extractor, hash=card.extractor_hash[:HASH_SHOWN], n=count(card.n),
           real=count(card.n_real), split=t(f"compare.splits.{card.split}"), seed=card.score_seed, step=count(card.step))
     )  # fmt: skip
-    if card.best_step != card.step:
-        st.caption(t("zoo.best", step=count(card.best_step)))
 
 
 def _scores(card: Card) -> str:

@@ -51,12 +51,11 @@ def build(recipe: Recipe, tell: Callable[[str], None]) -> Card:
         shutil.copytree(run.path, copy.path)
         lighten(copy, recipe.frames)
         tell("scoring")
-        best_step = measure(copy)
+        measure(copy)
         tell("mapping")
-        last = copy.checkpoints()[-1][0]
-        look_inside(copy, {last, best_step}, recipe.maps)
+        look_inside(copy, recipe.maps)
         strip(copy)
-        card = _card(recipe, copy, cpu_seconds(run), best_step)
+        card = _card(recipe, copy, cpu_seconds(run))
         write_card(copy.path, card)
         shutil.rmtree(shelf.ZOO / recipe.name, ignore_errors=True)
         shelf.ZOO.mkdir(exist_ok=True)
@@ -65,7 +64,7 @@ def build(recipe: Recipe, tell: Callable[[str], None]) -> Card:
     return card
 
 
-def _card(recipe: Recipe, run: Run, seconds: float, best_step: int) -> Card:
+def _card(recipe: Recipe, run: Run, seconds: float) -> Card:
     config, status, source = recipe.config, run.status(), find(recipe.config.data)
     stored, step = load_checkpoint(run)
     sheet = next(sheet for sheet in reversed(read_scores(run.path)) if (sheet.step, sheet.kind) == (step, "full"))
@@ -92,7 +91,6 @@ def _card(recipe: Recipe, run: Run, seconds: float, best_step: int) -> Card:
         python=versions["python"],
         licence=LICENCE,
         step=step,
-        best_step=best_step,
         extractor=sheet.extractor,
         extractor_hash=sheet.extractor_hash,
         n=sheet.n,

@@ -46,8 +46,6 @@ class Card:
         Of the weights.
     step
         The last checkpoint's, which the scores are of.
-    best_step
-        The shipped checkpoint with the lowest FID: the last, unless an earlier one is better by a tenth and more.
     extractor, extractor_hash, n, n_real, split, score_seed
         The protocol: what saw the pictures, how many were drawn, how many real ones of which split they were compared
         with, and the seed.
@@ -76,7 +74,6 @@ class Card:
     python: str
     licence: str
     step: int
-    best_step: int
     extractor: str
     extractor_hash: str
     n: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +21,6 @@ from genlab.runs import films, maps
 from genlab.runs.derived import Derived, compute
 from genlab.runs.evaluating import evaluate
 from genlab.runs.metrics import METRICS_FILE
-from genlab.runs.scores import best
 from genlab.runs.status import LOCKS
 from genlab.runs.store import LOG_FILE, Run
 from genlab.training.checkpoint import MODEL_FILE, keep_model_only
@@ -30,7 +29,6 @@ from genlab.zoo.training import COST_FILE
 PICTURES = 12
 """Snapshots that are shipped."""
 CURVE_POINTS = 200
-WORTH_SHIPPING = 0.9
 
 Item = TypeVar("Item")
 
@@ -50,27 +48,22 @@ def lighten(run: Run, frames: int) -> None:
         atomic_write_bytes(path, save(halves, about))
 
 
-def measure(run: Run) -> int:
-    """Score every checkpoint quickly, and fully the last and the best; the step of the one worth shipping most.
-
-    That is the last, unless the other's FID is lower by a tenth and more.
-    """
+def measure(run: Run) -> None:
+    """Score every checkpoint quickly, and the last fully."""
     steps = [step for step, _ in run.checkpoints()]
-    sheets = [evaluate(run, step, "quick") for step in steps]
-    quick = best(sheets)
-    last = evaluate(run, steps[-1], "full")
-    if quick is None or quick.step == last.step:
-        return last.step
-    other = evaluate(run, quick.step, "full")
-    return other.step if other.scores["fid"] < WORTH_SHIPPING * last.scores["fid"] else last.step
+    for step in steps:
+        evaluate(run, step, "quick")
+    evaluate(run, steps[-1], "full")
 
 
-def look_inside(run: Run, kept: Iterable[int], methods: Sequence[Method]) -> None:
-    """Make the film, drop the checkpoints that only it needs, and make the maps of the last one."""
+def look_inside(run: Run, methods: Sequence[Method]) -> None:
+    """Make the film, drop the checkpoints that only it needs, and make the maps of the last one.
+
+    The last one alone is there again in every build: when a training keeps one is a matter of seconds.
+    """
     _made(films.plan(run))
-    for step, folder in run.checkpoints():
-        if step not in kept:
-            shutil.rmtree(folder)
+    for _, folder in run.checkpoints()[:-1]:
+        shutil.rmtree(folder)
     what = choices(MODELS[run.config.model])[0]
     for method in methods:
         _made(maps.plan(run, Spec(what, method)))

@@ -73,5 +73,7 @@ def _recipe(
     if not NAME.fullmatch(name):
         raise GenlabError(f"A shipped model's name is made of small letters, digits and hyphens; {name!r} is not.")
     chosen = PRESETS[preset]
-    config = RunConfig(data, chosen.model, chosen.options, chosen.key, chosen.batch_size, seed, images=images, precision=precision)
+    config = RunConfig(
+        data, chosen.model, chosen.options, chosen.key, chosen.batch_size, seed, images=images, precision=precision
+    )
     return Recipe(name, config, tuple(maps), frames)
