@@ -61,6 +61,7 @@ def begin() -> None:
     form = JSON if settings().log == "json" else TEXT
     config.set_option("logger.messageFormat", form)
     update_formatter()  # loggers that Streamlit makes later read the option
+    logging.getLogger("uvicorn.access").handlers.clear()  # Streamlit asks uvicorn for none, which the line above undid
     logging.root.handlers[:] = [logging.StreamHandler(sys.stderr)]
     logging.getLogger("genlab").setLevel(logging.INFO)
     loggers = [logging.root, *logging.root.manager.loggerDict.values()]

@@ -152,6 +152,7 @@ def test_a_server_in_use_logs_no_secret(own_home: Path, monkeypatch: pytest.Monk
     assert any(line.get("visitor") == home.name[:8] for line in lines)
     with at_home(home):
         ticket = visitor.ticket()
+    assert not any(line["logger"] == "uvicorn.access" for line in lines)
     for secret in (cookie, home.name, ticket, TICKET, SHARED, "correct horse battery"):
         assert secret not in told
     after = told[told.index("\n{") :].splitlines()  # what Streamlit prints before the application is there is text
