@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from genlab.paths import atomic_write_bytes
 from tools.dashboard import ROOT, browser, served
@@ -41,7 +41,7 @@ def genlab(*arguments: str) -> None:
 def take(page: Page, name: str) -> None:
     """Wait until the page has come to rest, and keep a picture of it."""
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget], [data-testid=stSpinner]')")
+    expect(page.locator("[data-testid=stStatusWidget], [data-testid=stSpinner]")).to_have_count(0, timeout=30_000)
     time.sleep(1.5)  # charts and images are drawn after the last message
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     reduced = io.BytesIO()

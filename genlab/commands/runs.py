@@ -86,5 +86,6 @@ def _line(run: Run) -> str:
         return f"{run.number:>5}  broken    {run.problem}"
     status, config = run.status(), run.config
     share = f"{status.progress:4.0%}"
-    line = f"{run.number or run.id:>5}  {status.state:<9} {share}  {config.data:<14} {config.model:<8} {run.title}"
+    number = run.number or ""  # those that come with genlab have none: their title is the name that commands take
+    line = f"{number:>5}  {status.state:<9} {share}  {config.data:<14} {config.model:<8} {run.title}"
     return f"{line}\n       {status.why}" if status.why else line

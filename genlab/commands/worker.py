@@ -7,7 +7,11 @@ import argparse
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
-    parser = commands.add_parser("worker", help="train what is queued (the dashboard starts this by itself)")
+    parser = commands.add_parser(
+        "worker",
+        help="train what is queued (the dashboard starts this by itself)",
+        description="Train the runs that wait, one after the other, and end when none is left.",
+    )
     parser.add_argument("--linger", type=float, metavar="SECONDS", help="wait so long for another run before ending")
     parser.set_defaults(run=_run)
 

@@ -62,7 +62,7 @@ def torch_works() -> list[Finding]:
     found += [torch.device("cuda", number) for number in range(torch.cuda.device_count())]
     if torch.backends.mps.is_available():
         found.append(torch.device("mps"))
-    return [Finding("torch", "ok", f"{torch.__version__}, {len(found)} device(s)"), *map(_multiplies, map(str, found))]
+    return [Finding("torch", "ok", f"{torch.__version__}; devices: {len(found)}"), *map(_multiplies, map(str, found))]
 
 
 def _multiplies(name: str) -> Finding:
@@ -100,7 +100,7 @@ def threads() -> Finding:
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = slots()
-    told = f"{cores} cores; {workers} training(s) at a time with {default_threads(workers)} thread(s) each"
+    told = f"cores: {cores}; trainings at a time: {workers}; threads of each: {default_threads(workers)}"
     if cores < 2 or workers >= cores:
         return Finding(
             "threads", "warn", told, "Pages wait while runs train: set GENLAB_WORKERS lower, or take more cores."

@@ -24,13 +24,18 @@ COMMANDS = [
     "sample",
     "evaluate",
     "project",
-    "invert",
     "runs",
     "export",
     "import",
     "data",
     "models",
     "classifier",
+    "project",
+    "film",
+    "invert",
+    "market",
+    "zoo",
+    "doctor",
     "worker",
 ]
 
@@ -192,6 +197,14 @@ def test_what_runs_cannot_do_is_one_sentence(arguments: list[str], trained: str,
 
 
 # --- data and models ---
+
+
+def test_runs_and_what_is_shipped_stand_in_the_same_columns(trained: str, capsys: Capture) -> None:
+    assert main(["runs"]) == 0
+    finished = [line for line in capsys.readouterr().out.splitlines() if "finished" in line]
+    assert any(line.endswith(trained) for line in finished)
+    assert any(line.endswith("zoo-hybrid") for line in finished)
+    assert {line.index("finished") for line in finished} == {7}
 
 
 def test_data_lists_imports_and_deletes(capsys: Capture, tmp_path: Path) -> None:

@@ -209,6 +209,14 @@ def test_a_running_run_can_be_looked_at_again(open_page: Open, runs: Path) -> No
     assert translate("en", "compare.refresh") not in [button.label for button in app.run().button]
 
 
+def test_a_single_score_is_a_number_and_no_chart(open_page: Open, runs: Path) -> None:
+    append_scores(runs / VAE, SHEET)
+    app = open_page("compare", runs="1")
+    assert [(shown.label, shown.value) for shown in app.metric] == [(translate("en", "compare.score.fid"), "8")]
+    append_scores(runs / VAE, replace(SHEET, step=1))
+    assert not app.run().metric
+
+
 def test_the_csv_holds_plain_numbers_and_the_whole_story(runs: Path) -> None:
     control.rename(open_run(VAE), '=1+1, "x" 数字')
     append_scores(runs / VAE, SHEET)

@@ -72,6 +72,12 @@ def scores(rows: Sequence[Measured], score: str, axis: Axis) -> Chart | None:
     )  # fmt: skip
 
 
+def only_value(chart: Chart) -> float | None:
+    """The one value of a chart that has a single point, and shows nothing that the number alone does not."""
+    values = [value for line in chart.lines for value in line.y]
+    return float(values[0]) if len(values) == 1 else None
+
+
 def _floors(rows: Sequence[Measured], score: str) -> list[tuple[float, str]]:
     found = floors(rows, score)
     if found is None:

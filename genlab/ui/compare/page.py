@@ -130,7 +130,11 @@ def _scores(entries: Sequence[Entry], axis: Axis) -> None:
     if chart is None:
         st.info(t("compare.no_such_score"), icon=":material/straighten:")
     else:
-        _chart(chart, "scores", height=380)
+        value = charts.only_value(chart)
+        if value is None:
+            _chart(chart, "scores", height=380)
+        else:
+            st.metric(chart.title, protocols.score_text(score, value))
         st.caption(shell.escape(f"{t(f'compare.score_help.{score}')}  \n{protocols.told(rows, [score])}"))
     st.markdown(f"**{t('compare.protocols')}**")
     st.caption(t("compare.protocols_lead"))

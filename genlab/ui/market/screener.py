@@ -24,7 +24,8 @@ def draw() -> None:
     """The section."""
     st.info(note()[language()], icon=":material/info:")
     answers = _answers()
-    name = st.text_input(t("market_screener.name"), key=NAME, max_chars=NAME_MAX)[:NAME_MAX].strip()
+    # As one types: a report that is asked for right after the name has it.
+    name = st.text_input(t("market_screener.name"), key=NAME, max_chars=NAME_MAX, live=True)[:NAME_MAX].strip()
     screened = screen(answers)
     _verdict(screened)
     left, right = st.columns(2, gap="large")
