@@ -56,10 +56,15 @@ def workspace() -> None:
     runs, size = _used(str(home()))
     st.caption(
         t("visitor.workspace", runs=runs, most_runs=most.runs, size=f"{size:.0f}", most_size=most.megabytes,
-          minutes=f"{most.minutes:g}", hours=f"{most.idle_hours:g}")
+          minutes=f"{most.minutes:g}", idle=_idle(most.idle_hours))
     )  # fmt: skip
     if settings().mode == "team":
         team.sign_out()
+
+
+def _idle(hours: float) -> str:
+    days = hours / 24
+    return t("visitor.days", n=f"{days:g}") if days >= 2 else t("visitor.hours", n=f"{hours:g}")
 
 
 @st.cache_data(ttl=10.0, max_entries=1000, show_spinner=False)

@@ -114,3 +114,8 @@ def test_a_single_user_has_the_installations_home(own_home: Path) -> None:
     visitor.prepare()
     assert home() == own_home
     assert visitor.middleware() == []
+
+
+@pytest.mark.parametrize(("hours", "told"), [(0.5, "0.5 hours"), (24.0, "24 hours"), (2160.0, "90 days")])
+def test_how_long_a_workspace_is_kept(hours: float, told: str) -> None:
+    assert visitor._idle(hours) == told
