@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-BOOT_SECONDS = 60.0
+BOOT_SECONDS, END_SECONDS = 120.0, 60.0
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -55,7 +55,10 @@ def served(home: Path, root: Path = ROOT) -> Iterator[Server]:
         yield Server(f"http://127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        try:
+            process.wait(END_SECONDS)
+        finally:
+            process.kill()
 
 
 def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:

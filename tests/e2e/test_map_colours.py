@@ -8,6 +8,7 @@ from genlab.plots.palette import SCALE_DARK, SCALE_LIGHT
 from genlab.ui.latent.colour import Scale
 from genlab.ui.latent.overlay import Mark, Overlay, Path
 from tests.e2e.mapping import PLACES, Show, colours, drawn, near, pixel
+from tests.helpers import wait_until
 
 VALUES = np.array([0.0, 0.5, 1.0, np.nan, 0.25], np.float32)
 
@@ -48,11 +49,8 @@ def test_paths_and_labelled_places_are_drawn_and_named(show: Show) -> None:
     places = np.array([[0.2, 0.2], [0.8, 0.2], [0.8, 0.8]], np.float32)
     page = show(overlay=Overlay((Mark((0.3, 0.6), "seven", picture),), (Path(places, np.stack([picture] * 3)),)))
     expect(page.get_by_role("application")).to_have_attribute("aria-label", "alt, seven")
-    page.wait_for_timeout(300)
-    drawn(page)
-    found = upper(page)
-    assert near(INK, found) > 1_000  # the line, and the frames of its pictures
-    assert near("#5a5a5a", found) > 56 * 56 + 3 * 28 * 28 - 200
+    wait_until(lambda: near("#5a5a5a", upper(page)) > 56 * 56 + 3 * 28 * 28 - 200)  # pictures come decoded
+    assert near(INK, upper(page)) > 1_000  # the line, and the frames of its pictures
     page.evaluate("window.tell({ overlay: { marks: [], paths: [], decode: '' } })")
     drawn(page)
     assert near(INK, upper(page)) == 0
@@ -61,7 +59,6 @@ def test_paths_and_labelled_places_are_drawn_and_named(show: Show) -> None:
 def test_pictures_along_a_path_keep_apart(show: Show) -> None:
     picture = np.full((40, 1, 8, 8), 90, np.uint8)
     page = show(overlay=Overlay(paths=(Path(np.linspace((0.4, 0.5), (0.6, 0.5), 40, dtype=np.float32), picture),)))
-    page.wait_for_timeout(300)
-    drawn(page)
+    wait_until(lambda: near("#5a5a5a", upper(page)))
     few = near("#5a5a5a", upper(page)) / 28**2
     assert 2 <= few <= 5  # 0.2 of some 500 pixels, in steps of 32

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(sys.platform == "win32", reason="its kills are signals")
 def test_whatever_is_killed_all_runs_end_in_the_weights_of_undisturbed_ones(tmp_path: Path) -> None:
     command = [sys.executable, "benchmarks/chaos.py", "--kills", "4", "--runs", "2", "--seed", "1"]
