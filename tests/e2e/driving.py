@@ -5,11 +5,12 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psutil
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Download, Locator, Page
 
-from genlab.runs.store import Run, list_runs
+from genlab.runs.store import Run, list_runs, open_run
 
 ALONE = "PYTEST_XDIST_WORKER" not in os.environ
 """Whether the machine is this test's own: only then do times say anything about the dashboard."""
@@ -27,7 +28,9 @@ def is_probe(url: str) -> bool:
 def settled(page: Page) -> Page:
     """Wait until the script behind a page has come to its end, and its pictures are there.
 
-    A page that is left before may still ask for pictures that the server has let go by then.
+    A page that is left before may still ask for pictures that the server has let go by then. Right after a click this
+    may still be the end of the run before: wait for what the click brings instead. The address is no sign of that:
+    Streamlit writes the value of a widget into it before the server has heard of it.
     """
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     # Not by wait_for_function, which looks again and again by eval in the page: the page's headers forbid that.
@@ -39,10 +42,21 @@ def settled(page: Page) -> Page:
 
 
 def download(page: Page, button: str) -> Path:
+    """The file that a button of the page gives."""
+    return Path(taken(page, button).path())
+
+
+def taken(page: Page, button: str) -> Download:
     """What a button of the page gives; while a script runs, it may still give what was there before."""
     with settled(page).expect_download() as got:
         page.get_by_role("button", name=button, exact=True).click()
-    return Path(got.value.path())
+    return got.value
+
+
+def shown_run(page: Page) -> Run:
+    """The run that the address names, once it names one."""
+    page.wait_for_url("**run=**")
+    return open_run(parse_qs(urlsplit(page.url).query)["run"][0])
 
 
 def stop_button(page: Page) -> Locator:

@@ -18,6 +18,7 @@ from genlab.runs.maps import Map, plan
 from genlab.runs.sampling import load_checkpoint
 from genlab.runs.store import open_run
 from tests.e2e.driving import Visit, settled
+from tests.helpers import wait_until
 from tools.map_hands import Hands
 
 RUN = "00001-digits-vae"
@@ -94,7 +95,6 @@ def test_a_click_reaches_python_and_comes_back(opened: Opened) -> None:
 def state(page: Page) -> dict[str, object]:
     """All that the page says of the map and what is chosen on it."""
     page.mouse.move(0, 0)
-    page.wait_for_timeout(1_500)  # the lattice is asked for once all has come to rest
     texts = (".zoom", ".axis.across", ".axis.up", ".legend", ".bar")
     pressed = page.locator(".tools [aria-pressed=true]").evaluate_all("all => all.map((one) => one.dataset.tool)")
     return {
@@ -128,15 +128,17 @@ def test_who_opens_the_link_sees_the_same_view(wanted: Map, visit: Visit) -> Non
     page.keyboard.press("ArrowRight")
     page.locator(".stage").blur()
     page.wait_for_url(re.compile(r"view=.*view_shows=|view_shows=.*view="))
-    seen, drawn = state(settled(page)), layers(page)
+    seen = state(settled(page))
     assert f"drawn={row}&" in page.url + "&"
     assert seen["pressed"] == {"near", "lattice"}
     assert seen[".axis.across"] == "from class 3 to class 5"
     other = settled(visit("/latent" + page.url.split("/latent")[1]))
     other.locator(".stage[data-ready]").wait_for()
-    assert state(other) == seen
-    # The address tells five digits of where one looks: a few points, and lines of the lattice, fall on the next pixel.
-    assert changed(drawn, layers(other)) < 0.03 < changed(drawn, before)
+    wait_until(lambda: state(other) == seen)
+    # Each asks for its lattice once at rest. The address tells five digits of where one looks: a few points, and lines
+    # of the lattice, fall on the next pixel.
+    wait_until(lambda: changed(layers(page), layers(other)) < 0.03)
+    assert changed(layers(page), before) > 0.03
 
 
 def changed(some: list[np.ndarray], others: list[np.ndarray]) -> float:

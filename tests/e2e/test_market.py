@@ -13,7 +13,7 @@ from genlab.market.screener import note
 from genlab.market.search import search
 from genlab.runs.store import Run, list_runs
 from genlab.ui.i18n import translate
-from tests.e2e.driving import Visit, settled, stop_button
+from tests.e2e.driving import Visit, settled, stop_button, taken
 from tools.dashboard import ROOT, Server, served
 
 SECONDS = 150_000
@@ -69,6 +69,7 @@ def test_an_experiment_is_run_stopped_and_gone_on_with(visit: Visit) -> None:
     expect(page.get_by_text("Stopped before its end")).to_be_visible()
     begun = {run.id for run in trainings()}
     page.reload()
+    settled(page)
     go_on.click()
     stop_button(page).wait_for()
     page.close()  # which changes nothing
@@ -96,11 +97,13 @@ def test_from_a_filter_to_the_report(visit: Visit, lang: str) -> None:
     page.wait_for_url("**verdict=wrong**")
     wrong = select(claims().values(), verdict="wrong")
     expect(page.locator(".gl-stats b").first).to_have_text(str(len(wrong)))
-    page.get_by_text(wrong[0].text[lang]).click()
+    settled(page).get_by_text(wrong[0].text[lang]).click()
     expect(page.get_by_text(wrong[0].right[lang])).to_be_visible()
 
     page.get_by_role("button", name=t("market_claims.clear")).click()
-    page.get_by_text(t("market_claims.figures.matrix"), exact=True).click()
+    expect(page.locator(".gl-stats b").first).not_to_have_text(str(len(wrong)))
+    settled(page).get_by_text(t("market_claims.figures.matrix"), exact=True).click()
+    expect(page.get_by_text(t("market_claims.matrix_note"))).to_be_visible()
     page.wait_for_url("**figure=matrix**")
     square = settled(page).locator(".scatterlayer path.point").last
     square.scroll_into_view_if_needed()
@@ -121,9 +124,8 @@ def test_from_a_filter_to_the_report(visit: Visit, lang: str) -> None:
     name = page.get_by_role("textbox", name=t("market_screener.name"))
     name.fill("Seven & a half")  # and no Enter: the name is taken as it is typed
     expect(page.get_by_text("Seven & a half")).to_be_visible()  # in the field
-    with settled(page).expect_download() as taken:
-        page.get_by_role("button", name=t("market_screener.download")).click()
-    assert taken.value.suggested_filename == "genlab-use.html"
-    report = Path(taken.value.path()).read_text("utf-8")
+    file = taken(page, t("market_screener.download"))
+    assert file.suggested_filename == "genlab-use.html"
+    report = Path(file.path()).read_text("utf-8")
     assert "Seven &amp; a half" in report
     assert note()[lang] in report

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 
 import numpy as np
@@ -49,7 +50,7 @@ def test_one_slider_moves_the_film_and_the_weights_and_is_in_the_link(visit: Vis
     thumb.press("Home")
     expect(page.get_by_alt_text(f"drawn at step {first} ")).to_be_visible()
     expect(page.get_by_text(f"weights saved at step {run.checkpoints()[0][0]:,}.")).to_be_visible()
-    assert f"step={first}" in page.url
+    page.wait_for_url(re.compile(rf"[?&]step={first}(&|$)"))
     page.reload()
     expect(page.get_by_alt_text(f"drawn at step {first} ")).to_be_visible()
 

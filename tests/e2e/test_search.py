@@ -28,6 +28,7 @@ def test_a_search_from_the_form_to_the_best_options(visit: Visit) -> None:
     go_on = page.get_by_role("button", name="Go on")
     expect(go_on).to_be_visible(timeout=SECONDS)
     page.reload()
+    settled(page)
     go_on.click()
     expect(page.get_by_text("2 of 2 trials done")).to_be_visible(timeout=SECONDS)
     expect(page.get_by_text("Results")).to_be_visible()

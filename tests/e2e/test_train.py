@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from genlab.runs.store import open_run
-from tests.e2e.driving import Visit, settled, stop_button
+from tests.e2e.driving import Visit, settled, shown_run, stop_button
+from tests.helpers import wait_until
 
 
 def picture(seed: int, size: int = 12) -> bytes:
@@ -86,9 +86,8 @@ def test_pictures_of_ones_own_are_added_and_trained_on(tmp_path: Path, visit: Vi
     page.wait_for_url("**steps=20**")
     settled(page)
     page.get_by_role("button", name="Train", exact=True).click()
-    page.wait_for_url("**run=**")
+    run = shown_run(page)
     expect(page.get_by_text("Finished in")).to_be_visible(timeout=120_000)
-    run = open_run(page.url.partition("run=")[2])
     assert run.config.data == "own:my-pets"
     assert run.status().step == 20
 
@@ -98,22 +97,22 @@ def test_pictures_of_ones_own_are_added_and_trained_on(tmp_path: Path, visit: Vi
 def test_a_training_is_retuned_paused_resumed_renamed_and_deleted(visit: Visit) -> None:
     page = settled(visit("/train?data=digits&model=gan"))
     page.get_by_role("button", name="Train", exact=True).click()
-    page.wait_for_url("**run=**")
+    run = shown_run(page)
     page.locator("canvas").first.wait_for()
-    run = open_run(page.url.partition("run=")[2])
 
     page.get_by_role("button", name="Learning rate").click()
     slider = page.get_by_role("slider", name="Learning rate")
     slider.press("ArrowLeft")
     expect(page.get_by_role("button", name="Learning rate ×0.7")).to_be_visible()
     page.keyboard.press("Escape")
+    wait_until(lambda: 0.7 in set(run.metrics()["lr_scale"]))
 
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
     stop_button(page).click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     assert run.status().state == "stopped"
-    assert 0.7 in set(run.metrics()["lr_scale"])
 
     page.get_by_role("button", name="More").click()
     name = page.get_by_role("textbox", name="Name")
