@@ -116,9 +116,12 @@ def test_a_seven_is_encoded_among_the_sevens_and_moved_along_a_direction(visit: 
     expect(page.get_by_alt_text("edited", exact=True)).to_be_visible()
     marks(page, "edited")
     slider = page.get_by_role("slider", name=re.compile("^Direction 1"))
+    edited = page.get_by_alt_text("edited", exact=True)
     for sigma in ("0.25", "0.5"):
+        shown = edited.get_attribute("src")
         slider.press("ArrowRight")
         page.wait_for_url(lambda url, sigma=sigma: f"pc1={sigma}" in url)
+        expect(edited).not_to_have_attribute("src", str(shown))
     marks(page, "original", "edited")
     with np.load(download(page, "Latent (npz)"), allow_pickle=False) as file:
         moved = file["latents"]
@@ -143,7 +146,7 @@ def test_a_latent_is_looked_for_in_a_gan_stopped_and_found(visit: Visit) -> None
     find(page)
     expect(page.get_by_text(re.compile(r"Step \d+ of 2000 · loss"))).to_be_visible(timeout=LONG_MS)
     page.reload()  # it goes on without whoever asked
-    stop_button(page).click()
+    stop_button(settled(page)).click()
     expect(page.get_by_text("The search was stopped.")).to_be_visible(timeout=LONG_MS)
     page.goto(page.url.replace("inv_steps=2000", "inv_steps=60"))
     settled(page)

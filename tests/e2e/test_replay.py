@@ -19,6 +19,7 @@ from genlab.runs.store import Run, create_run, open_run
 from genlab.training.config import RunConfig
 from genlab.ui.replay.story import MOST_SAMPLES
 from tests.e2e.driving import Visit, settled
+from tests.e2e.mapping import drawn
 
 RUN = "00001-digits-vae"
 OFTEN = {"LOG_SECONDS": 0.02, "LOG_SECONDS_MAX": 0.02, "SNAPSHOT_SECONDS": 0.05, "SNAPSHOT_SECONDS_MAX": 0.05,
@@ -63,6 +64,12 @@ def player(page: Page) -> Page:
     return page
 
 
+PASSED = """(step, least) => new Promise((done) => {
+  const look = () => (Number(step.textContent) >= least ? done() : requestAnimationFrame(look));
+  look();
+})"""
+
+
 def step(page: Page) -> int:
     return int(page.locator(".now .step").inner_text().replace(",", ""))
 
@@ -94,8 +101,7 @@ def test_playing_moves_map_samples_curves_and_step_together(run: Run, visit: Vis
     assert before["value"] == "–"  # what was not known then is not told
     page.get_by_role("button", name="Play").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    while step(page) < 250:
-        page.wait_for_timeout(50)
+    page.locator(".now .step").evaluate(PASSED, 250)
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     after = seen(page)
@@ -165,11 +171,10 @@ def test_where_motion_is_not_wanted_it_plays_from_stop_to_stop(run: Run, visit: 
     page = player(visit(f"/replay?run={RUN}&step=0"))  # visits ask for little motion
     page.get_by_role("button", name="Play").click()
     stops = {*snapshots(run), *dict(run.checkpoints()), 0, 400}
-    shown = set()
-    for _ in range(30):
+    shown = {0}
+    while len(shown) < 4 and 400 not in shown:
+        expect(page.locator(".now .step")).not_to_have_text(str(max(shown)))
         shown.add(step(page))
-        page.wait_for_timeout(80)
-    assert len(shown) > 1
     assert shown <= stops
 
 
@@ -183,16 +188,17 @@ def test_pointing_at_the_map_shows_a_picture_and_classes_can_be_hidden(visit: Vi
     card = page.locator(".map .card")
     for share in (0.5, 0.45, 0.55, 0.4, 0.6):
         page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
-        page.wait_for_timeout(100)
+        drawn(page)
         if card.is_visible():
             break
     expect(card.locator("span")).to_have_text(re.compile(r"^point \d+$"))
-    drawn = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0 && v < 255)"
-    assert card.locator("canvas").evaluate(drawn)
+    ink = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0 && v < 255)"
+    assert card.locator("canvas").evaluate(ink)
     page.mouse.move(2, 2)
     expect(card).to_be_hidden()
     before = seen(page)["map"]
     page.get_by_role("button", name=re.compile(r"^3 \d+$")).click()
+    drawn(page)
     assert seen(page)["map"] != before
 
 
