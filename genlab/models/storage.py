@@ -22,7 +22,8 @@ from genlab.models.options import ModelError
 
 HEADER = "genlab"
 FORMAT = 1
-MAX_SIDE = 1024
+MAX_SIDE = 256
+"""As of the pictures that can be learned from; pages draw them by the dozen."""
 MAX_CLASSES = 10_000
 
 

@@ -14,7 +14,6 @@ from typing import ClassVar
 
 import genlab
 from genlab.paths import home
-from genlab.runs.quotas import check_space
 from genlab.runs.status import Status
 from genlab.runs.store import Run, RunError
 
@@ -102,6 +101,4 @@ def take_copy(run: Run) -> Run:
     from genlab.runs.pack import packed  # these two import what a look at a run does not need
     from genlab.runs.unpack import unpack
 
-    whole = packed(run)
-    check_space(len(whole) / 1e6)
-    return unpack(io.BytesIO(whole))
+    return unpack(io.BytesIO(packed(run)))

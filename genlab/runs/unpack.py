@@ -23,16 +23,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from safetensors import SafetensorError, safe_open
-
 from genlab.data import SOURCES
 from genlab.data.own.bounds import MIB
 from genlab.data.own.store import NAME, PREFIX
+from genlab.data.own.zips import open_zip
 from genlab.errors import GenlabError
 from genlab.models.storage import load_model
 from genlab.paths import atomic_write_json
 from genlab.runs.numbering import FOLDER, hidden, settle
+from genlab.runs.opening import OPENED_AS, read_json
 from genlab.runs.pack import FORMAT, KINDS, MANIFEST, PackError, kind_of
+from genlab.runs.quotas import check_space
 from genlab.runs.shelf import ZOO_ID
 from genlab.runs.status import MAX_NUMBER, write_status
 from genlab.runs.store import CONFIG_FILE, TITLE_FILE, Run, check_title
@@ -40,11 +41,12 @@ from genlab.training.checkpoint import MODEL_FILE
 
 MAX_FILES = 2_000
 """A run has some 350 at most."""
+MAX_LIST_BYTES = MIB
+"""Of the list of them in the zip: 100 for each would be 0.2."""
 MAX_BYTES = 4096 * MIB
 """Of all files, unpacked."""
 MAX_RATIO = 100
 """Bytes that a compressed one may unpack to: curves come to some 10."""
-MAX_PICTURE_SIDE = 8_192
 RUN = re.compile(f"{FOLDER.pattern}|{ZOO_ID.pattern}")
 """What a run may have been called where it was packed."""
 CHUNK_BYTES = 1 << 20
@@ -73,12 +75,15 @@ def unpack(file: IO[bytes]) -> Run:
     ------
     PackError
         The zip is damaged, too large, or holds anything but a run; nothing of it is kept.
+    QuotaError
+        Whoever asks has no room for it.
     """
     beside = hidden()
     try:
-        with _reading_zip(), zipfile.ZipFile(file) as archive:
+        with _reading_zip(), open_zip(file, MAX_LIST_BYTES) as archive:
             members = _members(archive)
             about = _manifest(archive, members)
+            check_space(sum(entry.size for entry in about["files"].values()) / 1e6)
             for name, told in about["files"].items():
                 _write(beside, archive, members, name, told)
         run = _opened(beside, about)
@@ -112,10 +117,16 @@ def _reading_zip() -> Iterator[None]:
         yield
     except _DiskError as error:
         raise error.error from None
+    except zipfile.LargeZipFile as error:
+        raise _too_many() from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, struct.error) as error:
         raise PackError(NO_ZIP) from error
     except (NotImplementedError, RuntimeError) as error:
         raise PackError("The zip is packed in a way that cannot be read. Export the run again.") from error
+
+
+def _too_many() -> PackError:
+    return PackError(f"The zip holds more than {MAX_FILES:,} files, which no run has.")
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -124,7 +135,7 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     for member in archive.infolist():
         name = member.orig_filename  # as it is written: zipfile ends a name at its first zero byte
         if len(found) >= MAX_FILES:
-            raise PackError(f"The zip holds more than {MAX_FILES:,} files, which no run has.")
+            raise _too_many()
         if name != MANIFEST and kind_of(name) is None:
             raise PackError(f"The zip holds {_shown(name)}, a file that no run has. Nothing of it was kept.")
         if name in found:
@@ -214,7 +225,7 @@ def _settled(run: Run) -> None:
         raise PackError(f"{CONFIG_FILE} does not say when it was made.")
     if (run.path / TITLE_FILE).exists():
         check_title(run.title)
-    record = _json(run.path / CONFIG_FILE)
+    record = read_json(run.path / CONFIG_FILE)
     record.pop("branched_from", None)  # its number is another run's here
     atomic_write_json(run.path / CONFIG_FILE, record)
     status = run.status(holding=True)
@@ -226,60 +237,11 @@ def _settled(run: Run) -> None:
 
 def _check_models(run: Run) -> None:
     for _, folder in run.checkpoints():
-        key = load_model(folder / MODEL_FILE).model.key
-        if key != run.config.model:
-            raise PackError(f"its weights are those of the model {key}, and it is a run of {run.config.model}.")
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise PackError(f"{path.name} is no JSON.") from error
-
-
-def _lines(path: Path) -> None:
-    """See that no line is such that reading it fails in another way than one that was cut, which readers leave out."""
-    for line in path.read_bytes().split(b"\n"):
-        try:
-            json.loads(line)
-        except RecursionError as error:
-            raise PackError(f"{path.name} is no JSON.") from error
-        except ValueError:
-            continue
-
-
-def _picture(path: Path) -> None:
-    from PIL import Image
-
-    try:
-        with Image.open(path, formats=("PNG",)) as picture:
-            if max(picture.size) > MAX_PICTURE_SIDE:
-                raise PackError(f"{path.name} has more than {MAX_PICTURE_SIDE:,} pixels a side.")
-            picture.load()
-    except PackError:
-        raise
-    except Exception as error:  # Pillow's readers let all sorts out of a damaged file
-        raise PackError(f"{path.name} is no PNG that can be read.") from error
-
-
-def _tensors(path: Path) -> None:
-    try:
-        with safe_open(path, framework="pt"):  # checks its header against its length
-            pass
-    except (SafetensorError, OSError) as error:
-        raise PackError(f"{path.name} is no safetensors file.") from error
-
-
-OPENED_AS = {
-    "json": _json,
-    "state": _json,
-    "lines": _lines,
-    "picture": _picture,
-    "model": _tensors,
-    "tensors": _tensors,
-}
-"""How each kind of file is opened, to see that it can be."""
+        model, source = load_model(folder / MODEL_FILE).model, SOURCES.get(run.config.data)
+        if model.key != run.config.model:
+            raise PackError(f"its weights are those of the model {model.key}, and it is a run of {run.config.model}.")
+        if source is not None and model.shape != source.shape:
+            raise PackError(f"its weights draw other pictures than those of {run.config.data}.")
 
 
 def _shown(name: str) -> str:

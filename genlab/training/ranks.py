@@ -98,7 +98,8 @@ class Ranks:
 
     def averaged(self, player: Player) -> nn.Module:
         """A player's loss, such that its gradients are averaged over the ranks as they are computed."""
-        return DistributedDataParallel(_Loss(player))
+        with telling_of_loss():  # it compares what the ranks have
+            return DistributedDataParallel(_Loss(player))
 
     def means(self, values: list[Tensor]) -> list[float]:
         """Means over the ranks of some scalars."""

@@ -29,6 +29,7 @@ from genlab.runs.verdicts import Action
 from genlab.runs.visitors import enter
 from genlab.settings import settings
 from tests.helpers import config, train_run
+from tests.runs.zips import files_of, zip_of
 
 FLAT = Spec("encoder", n=50)
 
@@ -169,6 +170,22 @@ def test_results_count_and_make_room_first(visitor: Path, zoo: Run, monkeypatch:
                 quotas.check_job()
         quotas.check_space()
         assert not wanted.is_done()
+
+
+def test_a_small_zip_needs_the_room_that_it_unpacks_to(
+    visitor: Path, zoo: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = "samples/000001.png"
+    files = {**files_of(packed(zoo)), snapshot: bytes(11_000_000)}
+    monkeypatch.setattr("genlab.runs.unpack.MAX_RATIO", 10_000)
+    monkeypatch.setenv("GENLAB_LIMITS__MEGABYTES", "10")
+    settings.cache_clear()
+    data = zip_of(files)
+    assert len(data) < 5_000_000
+    with at_home(visitor):
+        with pytest.raises(QuotaError, match="workspace is full"):
+            unpack(io.BytesIO(data))
+        assert list(visitor.rglob("*.png")) == []
 
 
 def test_a_copy_is_ones_own(zoo: Run, own_home: Path) -> None:

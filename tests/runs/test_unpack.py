@@ -13,6 +13,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from safetensors.torch import save
 
 from genlab.errors import GenlabError
 from genlab.models.storage import read_tensors, save_tensors
@@ -22,6 +23,7 @@ from genlab.runs.pack import KINDS, MANIFEST, PackError, kind_of, packed
 from genlab.runs.store import CONFIG_FILE, Run, create_run
 from tests.runs.zips import ASKED, MODEL, Files, files_of, left, manifest, refused, taken_in, zip_of
 
+MUCH = "holds more than any run has"
 BAD_NAMES = [
     "../evil.json", "/etc/passwd", "checkpoints/../../evil.json", "..\\evil.json", "C:\\evil.json", "samples/evil.png",
     "samples/000003.png/", "samples/3.png", "samples/0000003.png", "checkpoints/000003/model.pt", "start.pkl",
@@ -125,6 +127,11 @@ def png(width: int, height: int) -> bytes:
         (with_file("title.json", b'"%s"' % (b"x" * 81)), "1 to 80 characters"),
         (with_file("title.json", b'"a\\nb"'), "1 to 80 characters"),
         (with_file("metrics.jsonl", b'{"step": 1}\n' + b"[" * 100_000 + b"\n"), "metrics.jsonl is no JSON"),
+        (with_file("metrics.jsonl", b"".join(b'{"step": %d, "a%d": 1}\n' % (i, i) for i in range(2_300))), MUCH),
+        (with_file("metrics.jsonl", b"\n" * 1_000_001), MUCH),
+        (with_file("metrics.jsonl", b'{"step": 1, "a": [%s]}\n' % b",".join([b"1"] * 40_000)), MUCH),
+        (with_file("start.safetensors", save({f"t{i}": torch.zeros(0) for i in range(10_001)})), MUCH),
+        (changed("config.json", lambda v: v["config"].update(data="mnist")), "draw other pictures than those of mnist"),
         (with_file("samples/000003.png", b"<html>"), "000003.png is no PNG"),
         (with_file("samples/000003.png", png(20_000, 10)), "8,192 pixels a side"),
         (with_file("samples/000003.png", png(5_000, 5_000)), "000003.png is no PNG"),
@@ -170,6 +177,13 @@ def test_bounds_of_files_and_bytes(zipped: bytes, monkeypatch: pytest.MonkeyPatc
     with monkeypatch.context() as patch:
         patch.setitem(module.KINDS, "model", KINDS["model"]._replace(most=len(files[MODEL]) - 1))
         assert f"{MODEL} in the zip has more than" in refused(zipped)
+
+
+def test_a_list_of_files_without_end_is_not_read(zipped: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = zip_of({**files_of(zipped), **{f"{i:02}".ljust(60_000, "a"): b"" for i in range(18)}})
+    assert "more than 2,000 files" in refused(data)
+    monkeypatch.setattr(module, "MAX_LIST_BYTES", 2 << 20)
+    assert "a file that no run has" in refused(data)
 
 
 def test_a_zip_bomb_is_refused_unopened(zipped: bytes, monkeypatch: pytest.MonkeyPatch) -> None:

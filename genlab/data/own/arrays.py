@@ -11,7 +11,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genlab.data.own.bounds import MAX_ARRAY_BYTES, MAX_CLASSES, MAX_PIXELS, MIB
+from genlab.data.own.bounds import MAX_ARRAY_BYTES, MAX_CLASSES, MAX_LIST_BYTES, MAX_PIXELS, MIB
+from genlab.data.own.zips import open_zip
 from genlab.data.pictures import DataError
 
 IMAGE_KEYS = ("images", "x", "arr_0")
@@ -19,6 +20,10 @@ LABEL_KEYS = ("labels", "y")
 LAYOUTS = "(N, H, W), (N, H, W, C) or (N, C, H, W) with C = 1 or 3"
 STEP_VALUES = 1 << 22
 """Values converted at a time, so that fractions never need a second copy of the whole array."""
+NO_ARRAYS = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, ValueError, struct.error, RuntimeError
+)  # fmt: skip
+"""Errors of a file that is none of arrays."""
 SLACK = 1e-3
 """How far fractions may lie outside [0, 1] and still be taken as rounding."""
 
@@ -45,9 +50,9 @@ def read_arrays(stream: IO[bytes]) -> Arrays:
     try:
         if magic == b"\x93NUMPY":
             return Arrays(_channels_last(_read_npy(stream, "the array")), None)
-        with zipfile.ZipFile(stream) as archive:
+        with open_zip(stream, MAX_LIST_BYTES) as archive:
             return _read_npz(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, struct.error, RuntimeError) as error:
+    except NO_ARRAYS as error:
         raise DataError("The file is not a whole npz or npy file. Save it again with numpy.savez.") from error
 
 

@@ -16,6 +16,8 @@ MAX_ARRAY_BYTES = 1024 * MIB
 MAX_STORED_BYTES = 1024 * MIB
 """Of the finished set, which training keeps in memory: pictures times channels times size squared."""
 MAX_FILES = 200_000
+MAX_LIST_BYTES = 32 * MIB
+"""Of the list of files in a zip, with some 160 bytes for each."""
 MAX_PICTURES = 100_000
 MIN_PICTURES = 2
 """One to train on and one held out for testing."""

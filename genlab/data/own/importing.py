@@ -19,6 +19,7 @@ from genlab.data.own.arrays import labels_of, read_arrays, to_uint8
 from genlab.data.own.decode import UnreadableError, decode, fit
 from genlab.data.own.entries import Entry, classes_of, folder_entries, reason_to_skip, zip_entries
 from genlab.data.own.store import PREFIX, check_name, save
+from genlab.data.own.zips import open_zip
 from genlab.data.pictures import DataError, Pictures
 from genlab.data.source import Progress
 
@@ -105,7 +106,12 @@ def import_pictures(
 
 def _fill_from_zip(stream: IO[bytes], making: "_Making") -> None:
     try:
-        archive = zipfile.ZipFile(stream)
+        archive = open_zip(stream, bounds.MAX_LIST_BYTES)
+    except zipfile.LargeZipFile as error:
+        raise DataError(
+            f"The list of files in the zip has more than {bounds.MAX_LIST_BYTES // bounds.MIB} MiB, which is too much. "
+            "Import fewer files at a time."
+        ) from error
     except (zipfile.BadZipFile, OSError, ValueError, struct.error, NotImplementedError) as error:
         raise DataError("The file is not a whole zip. Make it again, with normal compression.") from error
     with archive:

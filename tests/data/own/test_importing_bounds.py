@@ -92,6 +92,7 @@ def test_a_password_is_named(zipped, png):
     [
         ("bounds.MAX_UPLOAD_BYTES", 100, "at most 0 are possible"),
         ("entries.MAX_FILES", 2, "holds 3 files; at most 2"),
+        ("bounds.MAX_LIST_BYTES", 100, "list of files in the zip has more than"),
         ("bounds.MAX_PICTURES", 2, "more than the 2 pictures"),
         ("bounds.MAX_STORED_BYTES", 2 * 64, "more than the 2 pictures.*smaller size"),
         ("bounds.MAX_SECONDS", -1.0, "took longer than"),
