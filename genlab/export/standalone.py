@@ -66,7 +66,7 @@ def draw(folder: Path, n: int, seed: int, truncation: float = 1.0, label: int = 
             "uniform": lambda shape: random.random(shape, np.float32),
             "normal": lambda shape: random.standard_normal(shape, np.float32),
             "truncation": lambda _: np.asarray(truncation, np.float32),
-            "label": lambda shape: np.full(shape, label),
+            "label": lambda shape: np.full(shape, label, np.int64),
         }
         given = {wanted.name: numbers[wanted.name]((CHUNK, *wanted.shape[1:])) for wanted in prior.get_inputs()}
         (latents,) = prior.run(["latents"], given)

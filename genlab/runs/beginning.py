@@ -6,6 +6,7 @@ Where several processes train together (:mod:`genlab.training.ranks`), all begin
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -73,7 +74,7 @@ def begin(run: Run, pictures: Pictures, note: Callable[[str], None], ranks: Rank
 
 def _resumed(run: Run, pictures: Pictures, folder: Path, ranks: Ranks | None) -> tuple[Trainer, Precision]:
     kept = read_arithmetic(folder)
-    torch.set_num_threads(kept.threads)
+    torch.set_num_threads(min(kept.threads, os.cpu_count() or 1))  # more would only wait; the file may be a stranger's
     model = _seeded(run, pictures)
     trainer = _led(run, model, pictures, kept.precision, int(folder.name), ranks)
     load_trainer(trainer, folder)

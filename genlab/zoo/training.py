@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 
+from filelock import Timeout
+
 from genlab.errors import GenlabError
 from genlab.paths import atomic_write_json
 from genlab.runs.interrupts import pausing_on_signals
@@ -30,7 +32,11 @@ def trained(config: RunConfig) -> Run:
     if run.status().state == "finished":
         return run
     began = time.process_time()
-    with run_lock(run.path).acquire(timeout=1.0):
+    try:
+        lock = run_lock(run.path).acquire(timeout=1.0)
+    except Timeout:
+        raise GenlabError(f"The run {run.id} is being trained by another process. Wait for it to end.") from None
+    with lock:
         session = Session(run)
         with pausing_on_signals(session):
             status = session.train()

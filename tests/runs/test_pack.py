@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from genlab.runs.pack import MANIFEST, packed
 from genlab.runs.provenance import Origin
 from genlab.runs.status import Status, write_status
 from genlab.runs.store import LOG_FILE, Run, create_run, list_runs
+from genlab.training.checkpoint import STATE_FILE
 from tests.helpers import config, train_run
 from tests.runs.test_session import trained_until, weights
 from tests.runs.zips import ASKED, MODEL, OPTIONS, files_of, manifest, taken_in
@@ -82,6 +84,21 @@ def test_an_unfinished_run_goes_on_elsewhere_to_the_same_numbers(
     assert (status.state, status.step) == ("finished", 40)
     assert weights(again) == weights(whole)
     assert again.metrics()["step"].is_monotonic_increasing
+
+
+def test_a_run_from_elsewhere_takes_no_more_threads_than_there_are_cores(
+    monkeypatch: pytest.MonkeyPatch, quick: None
+) -> None:
+    run = create_run(config("vae", options=OPTIONS, steps=6))
+    trained_until(run, 3, monkeypatch, lambda _: pause(run))
+    state = run.checkpoints()[-1][1] / STATE_FILE
+    state.write_text(json.dumps({**json.loads(state.read_text()), "threads": 1_000}))
+    taken: list[int] = []
+    monkeypatch.setattr("torch.set_num_threads", taken.append)
+    again = taken_in(packed(run))
+    write_orders(again.path, Orders())
+    assert train_run(run=again)[1].state == "finished"
+    assert taken == [os.cpu_count()]
 
 
 def test_a_run_is_packed_while_it_trains(monkeypatch: pytest.MonkeyPatch, quick: None) -> None:

@@ -126,6 +126,15 @@ def test_what_cannot_be_shared_out_is_refused(name: str, batch_size: int, says: 
         one_of(3, 0).check(BY_NAME[name].build(), batch_size)
 
 
+def test_a_process_that_is_lost_while_a_stage_begins_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(_: nn.Module) -> None:
+        raise RuntimeError("[/third_party/gloo/transport/tcp/pair.cc:553] Connection closed by peer")
+
+    monkeypatch.setattr("genlab.training.ranks.DistributedDataParallel", lost)
+    with pytest.raises(RankLostError):
+        one_of(2, 0).averaged(BY_NAME["vae"].build().stages()[0].players[0])
+
+
 @pytest.mark.parametrize("size", [2, 3])
 def test_shares_put_together_are_the_batch(size: int) -> None:
     whole = torch.arange(12.0).view(12, 1, 1, 1)

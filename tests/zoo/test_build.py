@@ -17,8 +17,8 @@ from genlab.paths import at_home, home
 from genlab.runs import films, maps
 from genlab.runs.scores import read_scores
 from genlab.runs.session import Session
-from genlab.runs.status import Status
-from genlab.runs.store import Run, list_runs
+from genlab.runs.status import Status, run_lock
+from genlab.runs.store import Run, create_run, list_runs
 from genlab.training.checkpoint import MODEL_FILE
 from genlab.training.config import RunConfig
 from genlab.zoo import build as making
@@ -122,6 +122,13 @@ def test_an_interrupted_build_goes_on_with_its_training(shelf: Path, monkeypatch
     assert before > 0
     assert card.cpu_seconds > round(before, 1)
     assert card.steps == 100
+
+
+def test_a_training_that_another_build_is_at_is_told(shelf: Path) -> None:
+    with at_home(home() / "zoo"):
+        run = create_run(RECIPE.config, state="paused")
+        with run_lock(run.path), pytest.raises(GenlabError, match="is being trained by another process"):
+            training.trained(RECIPE.config)
 
 
 def test_unknown_names_are_told(capsys: pytest.CaptureFixture[str]) -> None:
