@@ -214,6 +214,13 @@ def test_unusual_compression_ends_in_a_sentence(zipped, method):
         import_array(zipped({"x.npy": header((2, 8, 8)) + bytes(128)}, method), "set", 8, 1)
 
 
+def test_an_npz_with_a_list_of_files_too_long_is_not_read(npz, monkeypatch, left):
+    monkeypatch.setattr("genlab.data.own.arrays.MAX_LIST_BYTES", 60)
+    with pytest.raises(DataError, match="not a whole npz or npy file"):
+        import_array(npz(x=RANDOM, y=np.arange(6)), "set", 8, 1)
+    assert left() == []
+
+
 def test_bounds_of_pictures_and_pixels(npz, monkeypatch, left):
     monkeypatch.setattr(bounds, "MAX_PICTURES", 5)
     with pytest.raises(DataError, match="more than the 5 pictures"):
