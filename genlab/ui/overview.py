@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from genlab.ui import cards, carry, links, navigation, run_picker, shelf, shell, words, zoo
+from genlab.ui import cards, carry, navigation, run_picker, shelf, shell, words, zoo
 from genlab.ui.i18n import t
 from genlab.ui.text import duration
 
@@ -77,11 +77,8 @@ def _newest(run: Run) -> None:
 
 
 def shared() -> None:
-    """The runs that others share whose links were opened here, and why the address names one that is not among them."""
-    asked = links.get(run_picker.PARAM)
-    if asked is not None and asked not in shelf.offered():
-        run_picker.explain_missing(asked)
-        links.put(run_picker.PARAM, None)
+    """The runs that others share whose links were opened here, and why one that the address names cannot be shown."""
+    run_picker.forget_missing(shelf.offered())
     runs = shelf.shared()
     if not runs:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
@@ -33,16 +34,13 @@ def pick(*, need_checkpoint: bool = False) -> Run:
     runs = shelf.offered()
     if need_checkpoint:
         runs = {name: run for name, run in runs.items() if run.checkpoints()}
-    asked = links.get(PARAM)
-    if asked is not None and asked not in runs:
-        explain_missing(asked)
-        links.put(PARAM, None)
+    forget_missing(runs)
     if not runs:
         st.info(t("common.run.none"), icon=":material/info:")
         navigation.link("train", t("common.run.train"))
         st.stop()
     newest = next(iter(runs))
-    if asked not in runs:
+    if links.get(PARAM) is None:
         remembered = st.session_state.get(REMEMBERED)
         links.put(PARAM, remembered if remembered in runs else newest)
     chosen = links.select(
@@ -57,8 +55,17 @@ def label(run: Run) -> str:
     return " · ".join(filter(None, [words.title(run), t(f"common.state.{run.status().state}"), shelf.mark(run)]))
 
 
-def explain_missing(name: str) -> None:
-    """Say why the address names a run that cannot be shown."""
+def forget_missing(runs: Collection[str]) -> None:
+    """Take a run out of the address that is none of these, and say why it cannot be shown."""
+    asked = links.get(PARAM)
+    if asked is None or asked in runs:
+        return
+    links.put(PARAM, None)
+    if asked:
+        _explain_missing(asked)
+
+
+def _explain_missing(name: str) -> None:
     from genlab.runs.store import open_run
 
     told = t("common.run.unknown", run=name[:80])

@@ -33,6 +33,13 @@ class TestLanguage:
         assert app.title[0].value == "训练"
 
 
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("page", ["overview", "train", "samples"])
+def test_a_link_that_names_no_run_is_no_mistake(open_page, page: str) -> None:
+    assert not open_page(page, run="").warning
+    assert "no run called 9" in open_page(page, run="9").warning[0].value
+
+
 def script_with_a_known_error() -> None:
     from genlab.errors import GenlabError
     from genlab.ui import shell

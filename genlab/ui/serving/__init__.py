@@ -8,11 +8,15 @@ Requests pass :class:`~genlab.ui.serving.headers.Headers`, which puts security h
 from __future__ import annotations
 
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from genlab.ui import routes as maps
 from genlab.ui import visitor
+from genlab.ui.navigation import ENTRIES
 from genlab.ui.serving import health, metrics
+from genlab.ui.serving.asking import base
 from genlab.ui.serving.guard import Guard
 from genlab.ui.serving.headers import Headers
 from genlab.ui.serving.life import lifespan
@@ -23,7 +27,13 @@ __all__ = ["begin_log", "lifespan", "middleware", "routes"]
 
 def routes() -> list[Route]:
     """All addresses beside the pages, for the one application of this process."""
-    return [*maps.serve(), *health.routes(), *metrics.routes()]
+    return [*maps.serve(), *health.routes(), *metrics.routes(), Route(f"{base()}/{ENTRIES[0].key}", first_page)]
+
+
+def first_page(request: Request) -> RedirectResponse:
+    """The first page has an empty path; by its name, as the others are found, Streamlit would not know it."""
+    query = request.url.query
+    return RedirectResponse(f"./?{query}" if query else "./")
 
 
 def middleware() -> list[Middleware]:

@@ -27,10 +27,7 @@ def draw() -> None:
         search_watch.draw(search)
         return
     runs = shelf.offered()
-    asked = links.get(run_picker.PARAM)
-    if asked is not None and asked not in runs:
-        run_picker.explain_missing(asked)
-        links.put(run_picker.PARAM, None)
+    run_picker.forget_missing(runs)
     with right:
         chosen = links.select(
             t("common.run.label"), [NEW, *runs], param=run_picker.PARAM, default=NEW,

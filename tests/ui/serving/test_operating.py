@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from genlab.runs.store import create_run
 from genlab.runs.visitors import enter
 from genlab.settings import settings
+from genlab.ui import serving
 from genlab.ui.serving import health, measures, metrics
 from genlab.ui.serving.guard import Guard
 from tests.helpers import config
@@ -39,6 +40,13 @@ def numbers(text: str) -> dict[str, float]:
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
+
+
+def test_the_first_page_is_found_by_its_name_too() -> None:
+    browser = TestClient(Starlette(routes=serving.routes()), follow_redirects=False)
+    for asked, found in (("/overview", "./"), ("/overview?lang=zh&run=a%20b", "./?lang=zh&run=a%20b")):
+        answer = browser.get(asked)
+        assert (answer.status_code, answer.headers["location"]) == (307, found)
 
 
 class TestHealth:
