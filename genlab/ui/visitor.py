@@ -53,10 +53,9 @@ def workspace() -> None:
     most = allowed()
     if most is None:
         return
-    runs, size = _used(str(home()))
     st.caption(
-        t("visitor.workspace", runs=runs, most_runs=most.runs, size=f"{size:.0f}", most_size=most.megabytes,
-          minutes=f"{most.minutes:g}", idle=_idle(most.idle_hours))
+        t("visitor.workspace", runs=len(list_runs()), most_runs=most.runs, size=f"{_megabytes(home()):.0f}",
+          most_size=most.megabytes, minutes=f"{most.minutes:g}", idle=_idle(most.idle_hours))
     )  # fmt: skip
     if settings().mode == "team":
         team.sign_out()
@@ -68,9 +67,8 @@ def _idle(hours: float) -> str:
 
 
 @st.cache_data(ttl=10.0, max_entries=1000, show_spinner=False)
-def _used(folder: str) -> tuple[int, float]:
-    with at_home(Path(folder)):
-        return len(list_runs()), megabytes(Path(folder))
+def _megabytes(folder: Path) -> float:
+    return megabytes(folder)
 
 
 def _home() -> Path:

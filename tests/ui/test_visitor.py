@@ -12,9 +12,11 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from genlab.paths import at_home, home
-from genlab.runs.visitors import SECRET, VisitorError, enter
+from genlab.runs.store import create_run
+from genlab.runs.visitors import SECRET, VisitorError, enter, new_secret
 from genlab.settings import settings
 from genlab.ui import visitor
+from tests.helpers import config
 
 
 @pytest.fixture
@@ -119,3 +121,29 @@ def test_a_single_user_has_the_installations_home(own_home: Path) -> None:
 @pytest.mark.parametrize(("hours", "told"), [(0.5, "0.5 hours"), (24.0, "24 hours"), (2160.0, "90 days")])
 def test_how_long_a_workspace_is_kept(hours: float, told: str) -> None:
     assert visitor._idle(hours) == told
+
+
+@pytest.fixture
+def known(demo: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home of a visitor whose browser shows their cookie."""
+    secret = new_secret()
+    monkeypatch.setattr(type(streamlit.context), "cookies", {visitor.COOKIE: secret})
+    return enter(secret)
+
+
+def test_what_is_used_counts_a_run_as_soon_as_it_is_there(open_page, known: Path) -> None:
+    app = open_page("samples")
+    assert any("0 of 12 runs" in caption.value for caption in app.caption)
+    with at_home(known):
+        create_run(config())
+    assert any("1 of 12 runs" in caption.value for caption in app.run().caption)
+
+
+@pytest.mark.usefixtures("known")
+def test_no_search_is_prepared_where_none_may_be_started(open_page) -> None:
+    app = open_page("train", data="digits", model="gan")
+    app.session_state["search-box"] = True
+    app.run()
+    assert any("runs no searches" in error.value for error in app.error)
+    assert not [button for button in app.button if button.key == "search-start"]
+    assert not app.multiselect

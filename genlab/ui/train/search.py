@@ -44,12 +44,15 @@ def draw(config: RunConfig) -> None:
     config
         What all trials have in common: the training that is chosen above.
     """
+    from genlab.runs.quotas import check_long_work
+
     box = st.expander(t("train_search.title"), icon=":material/manage_search:", key="search-box", on_change="rerun")
     if not box.open:
         return
     with box:
         st.markdown(t("train_search.lead"))
         try:
+            check_long_work()
             plan = _choose(config)
         except GenlabError as error:
             shell.show_error(error)
