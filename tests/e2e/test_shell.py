@@ -65,3 +65,13 @@ def test_the_first_start_shows_pictures_at_once(own_home: Path, visit: Visit) ->
     settled(page)
     expect(page.locator("img[alt^='Pictures drawn by']")).to_have_count(1 + len(zoo_runs()))
     assert not (own_home / "runs").exists() or not list((own_home / "runs").glob("0*"))  # nothing is copied
+
+
+def test_who_goes_by_the_keyboard_sees_where_they_are(visit: Visit) -> None:
+    page = visit("/?lang=en")
+    settled(page)
+    for _ in range(2):  # past the link that skips the menu
+        page.keyboard.press("Tab")
+    link = page.locator("[data-testid=stSidebar]").get_by_role("link", name="Overview")
+    expect(link).to_be_focused()
+    expect(link).not_to_have_css("box-shadow", "none")
