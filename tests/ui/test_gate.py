@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,11 @@ def test_the_way_is_told_without_a_target_too(open_page, runs: Path, lang: str, 
     assert "12.34" in way(app)
     assert "0.8" in way(app)
     assert not keys(app) & {"gate-locked", "gate-download", "gate-next", "gate-score"}
+
+
+def test_a_run_that_was_stopped_while_it_waited_has_done_nothing(open_page, runs: Path) -> None:
+    write_status(runs / GAN, replace(read_status(runs / GAN), state="stopped", step=0))
+    assert "gl-done" not in way(open_page("train", run=GAN))
 
 
 def test_a_target_that_is_met_opens_the_model(open_page, runs: Path) -> None:

@@ -79,7 +79,7 @@ def way(run: Run, status: Status, sheets: list[ScoreSheet], judgement: Judgement
     begun = status.step > 0
     trained = t("gate.trained", steps=count(status.step), time=duration(status.seconds)) if begun else t("gate.later")
     running = status.state == "running"
-    ended = status.state in ("finished", "stopped")
+    ended = status.state == "finished" or (begun and status.state == "stopped")
     training: Place = "done" if ended else "now" if running else "failed" if status.state == "failed" else "todo"
     first: Place = "done" if begun else "now" if running else "todo"
     return [
