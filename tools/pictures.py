@@ -23,7 +23,7 @@ from tools.dashboard import ROOT, browser, served
 
 PICTURES = ROOT / "docs" / "pictures"
 WIDTH, HEIGHT = 1280, 900
-COLOURS = 128
+COLOURS = 256
 TRAIN_MINUTES = 1.0
 WATCH_SECONDS = 25.0
 """How long the training goes on before its picture is taken."""

@@ -8,12 +8,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import genlab
 from genlab.errors import GenlabError
 from genlab.installation.findings import Finding
-from genlab.paths import at_home, cache_dir
+from genlab.paths import atomic_write_json, cache_dir
 from genlab.settings import settings
 
 PORT = 8501
@@ -99,7 +100,8 @@ def zoo() -> Finding:
 
 def worker() -> Finding:
     """Whether a worker process starts, trains two steps in a folder that is thrown away, and ends."""
-    from genlab.runs.store import create_run
+    from genlab.runs.status import Status, write_status
+    from genlab.runs.store import CONFIG_FILE, Run
     from genlab.training.config import RunConfig
 
     package = str(Path(genlab.__file__).parents[1])
@@ -109,10 +111,15 @@ def worker() -> Finding:
             for name, value in os.environ.items()
             if name != "GENLAB_ROOT" and not name.startswith("GENLAB_LIM")
         }
-        environment |= {"GENLAB_HOME": folder, "GENLAB_SCORES": "off", "GENLAB_MODE": "single"}
+        # A cluster does not see the folder: this is about the process.
+        environment |= {"GENLAB_SCORES": "off", "GENLAB_MODE": "single", "GENLAB_LAUNCHER": "local"}
+        environment["GENLAB_HOME"] = folder
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
-        with at_home(Path(folder)):
-            run = create_run(RunConfig(data="digits", model="vae", preset="vae", steps=2, batch_size=16))
+        config = RunConfig(data="digits", model="vae", preset="vae", steps=2, batch_size=16)
+        run = Run(Path(folder) / "runs" / "00001-digits-vae")  # by hand: a number of the installation's would be gone
+        run.path.mkdir(parents=True)
+        atomic_write_json(run.path / CONFIG_FILE, {"config": config.to_dict(), "created": time.time()})
+        write_status(run.path, Status("queued", total_steps=config.total_steps, queued_at=time.time()))
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "genlab", "worker", "--linger", "0"],

@@ -131,8 +131,10 @@ class TestParts:
         assert parts.zoo().level == "fail"
 
     @pytest.mark.slow
-    def test_a_worker_trains(self) -> None:
+    def test_a_worker_trains_and_leaves_nothing(self, monkeypatch: pytest.MonkeyPatch, own_home: Path) -> None:
+        monkeypatch.setenv("GENLAB_LAUNCHER", "ray")  # of which the process alone is asked
         assert parts.worker() == Finding("worker", "ok", "It started, trained and ended.")
+        assert not own_home.exists()
 
     @pytest.mark.slow
     def test_a_worker_that_breaks_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
