@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -50,8 +51,12 @@ def _build(arguments: argparse.Namespace) -> int:
         if arguments.only and name not in arguments.only:
             continue
         if is_built(recipe):
-            print(f"{name}: there already", flush=True)
+            _tell(name, "there already")
             continue
-        card = build(recipe, lambda doing, name=name: print(f"{name}: {doing}", flush=True))  # type: ignore[misc]
-        print(f"{name}: FID {card.scores['fid']:.1f} after {card.cpu_seconds:.0f} s of CPU", flush=True)
+        card = build(recipe, partial(_tell, name))
+        _tell(name, f"FID {card.scores['fid']:.1f} after {card.cpu_seconds:.0f} s of CPU")
     return 0
+
+
+def _tell(name: str, doing: str) -> None:
+    print(f"{name}: {doing}", flush=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from genlab.data import find
@@ -17,9 +18,6 @@ from genlab.runs.worker import ensure_workers
 from genlab.training.checkpoint import MODEL_FILE, start_from
 
 log = logging.getLogger(__name__)
-
-_one_stage: dict[Path, bool] = {}
-"""Of the runs that were asked for: it takes a look into their weights, and a page asks every few seconds."""
 
 
 def branch(run: Run, action: Action) -> Run:
@@ -60,9 +58,13 @@ def branch(run: Run, action: Action) -> Run:
 def starts(run: Run) -> list[int]:
     """Steps of the checkpoints that a branch can start from, ascending; none for a model with several stages."""
     found = [(step, folder / MODEL_FILE) for step, folder in run.checkpoints() if (folder / MODEL_FILE).exists()]
-    if run.path not in _one_stage and found:
-        _one_stage[run.path] = len(load_model(found[-1][1]).model.stages()) == 1
-    return [step for step, _ in found if _one_stage[run.path]]
+    # The first is never thinned out, so that its file is looked into once, however often a page asks.
+    return [step for step, _ in found] if found and _has_one_stage(found[0][1]) else []
+
+
+@lru_cache(maxsize=1024)
+def _has_one_stage(weights: Path) -> bool:
+    return len(load_model(weights).model.stages()) == 1
 
 
 def _weights(run: Run, step: int) -> Path | None:

@@ -11,7 +11,7 @@ import pytest
 
 from genlab.runs import cluster, worker
 from genlab.runs.control import start
-from genlab.runs.store import LOG_FILE, Run, RunError
+from genlab.runs.store import LOG_FILE, Run, RunError, create_run
 from genlab.settings import settings
 from genlab.training.checkpoint import MODEL_FILE, TENSORS_FILE, is_resumable
 from tests.helpers import BY_NAME, config, train_run, wait_until
@@ -131,6 +131,9 @@ def test_a_run_has_the_threads_that_it_asks_ray_for(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("launching")
-def test_what_trains_on_the_cluster_is_not_waited_for_here() -> None:
-    with worker.taking_turns(), worker.taking_turns():
-        pass
+def test_what_trains_on_the_cluster_is_not_waited_for_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = create_run(config("vae"))
+    for name in ("ensure_workers", "_take_slot"):
+        monkeypatch.setattr(worker, name, lambda: pytest.fail("it waits for its turn"))
+    with worker.taking_turns():
+        assert run.status().state == "queued"
