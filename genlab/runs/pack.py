@@ -78,7 +78,7 @@ def packed(run: Run) -> bytes:
     file, files = io.BytesIO(), {}
     with zipfile.ZipFile(file, "w") as archive:
         for name in _names(run):
-            data = _read(run.path / name)
+            data = _read(run, name)
             if data is not None:
                 files[name] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
                 _add(archive, name, data)
@@ -97,13 +97,13 @@ def _names(run: Run) -> Iterator[str]:
             yield from (f"{CHECKPOINTS}/{folder.name}/{file}" for file in (MODEL_FILE, TENSORS_FILE, STATE_FILE))
 
 
-def _read(path: Path) -> bytes | None:
+def _read(run: Run, name: str) -> bytes | None:
     try:
-        data = path.read_bytes()
+        data = run.read(name)
     except FileNotFoundError:  # most runs lack some, and a training thins out its pictures and checkpoints
         return None
     # The last line may be half written.
-    return data[: data.rfind(b"\n") + 1] if path.suffix == ".jsonl" else data
+    return data[: data.rfind(b"\n") + 1] if name.endswith(".jsonl") else data
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:

@@ -31,14 +31,16 @@ from genlab.runs.changes import changing
 from genlab.runs.numbering import FOLDER
 from genlab.runs.provenance import Origin
 from genlab.runs.shelf import Shelved
-from genlab.runs.status import Status
-from genlab.runs.store import Run, RunError
+from genlab.runs.status import STATUS_FILE, Status
+from genlab.runs.store import CONFIG_FILE, Run, RunError
 from genlab.training.config import RunConfig
 
 SECRET_BYTES = 24
 ID = re.compile(r"shared-([A-Za-z0-9_-]{32})")
 """As ``secrets.token_urlsafe`` writes 192 random bits."""
 SHARE_FILE = "shared.json"
+UNTOLD: dict[str, dict[str, Any]] = {CONFIG_FILE: {"branched_from": None}, STATUS_FILE: {"why": "", "host": ""}}
+"""What files say instead of what is the owner's own affair, by their names."""
 NO_LINK = "This link does not share a run, or not any more. Ask whoever sent it for another one."
 
 
@@ -154,6 +156,11 @@ class SharedRun(Shelved):
         """Where the run stands, but for the message of a failure."""
         status = super().status(holding=holding)
         return replace(status, why="") if status.state in ("failed", "died") else status
+
+    def read(self, name: str) -> bytes:
+        """What a file of it holds, but for what is the owner's own affair: a copy and a zip hold no more."""
+        data = super().read(name)
+        return json.dumps({**json.loads(data), **UNTOLD[name]}).encode() if name in UNTOLD else data
 
     def log_tail(self, lines: int = 200) -> str:  # noqa: ARG002 -- as every run's
         """Empty: the log names folders and tells of the machine."""

@@ -98,11 +98,10 @@ class Run:
         return tuple(dict.fromkeys((self.path, self.derived)))
 
     @cached_property
-    def _record(self) -> dict[str, Any]:
+    def _record(self) -> tuple[Any, float, Origin | None]:
         try:
             record: Any = json.loads((self.path / CONFIG_FILE).read_text(encoding="utf-8"))
-            config, created = record["config"], float(record["created"])
-            return {"config": config, "created": created, "origin": read_origin(record)}
+            return record["config"], float(record["created"]), read_origin(record)
         except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
             raise RunError(
                 f"The run {self.id} has no readable {CONFIG_FILE} ({type(error).__name__}: {error})."
@@ -117,18 +116,17 @@ class Run:
         GenlabError
             The file is missing or holds what this version does not know.
         """
-        return RunConfig.from_dict(self._record["config"])
+        return RunConfig.from_dict(self._record[0])
 
     @property
     def created(self) -> float:
         """When the run was made, in Unix seconds."""
-        return float(self._record["created"])
+        return self._record[1]
 
     @property
     def origin(self) -> Origin | None:
         """The run that this one is a branch of; None for most."""
-        origin: Origin | None = self._record["origin"]
-        return origin
+        return self._record[2]
 
     @property
     def title(self) -> str:
@@ -194,6 +192,10 @@ class Run:
     def checkpoints(self) -> list[tuple[int, Path]]:
         """Step and folder of each checkpoint, ascending."""
         return _by_step(self.path / CHECKPOINTS, r"(\d+)")
+
+    def read(self, name: str) -> bytes:
+        """What a file of it holds, as whoever looks at the run may have it."""
+        return (self.path / name).read_bytes()
 
     def log_tail(self, lines: int = 200) -> str:
         """The last lines of the log; empty where there is none yet."""

@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,6 +59,11 @@ def link(ada: Path, run: Run) -> str:
     """The id by which it is shared."""
     with at_home(ada):
         return sharing.share(run)
+
+
+def unzipped(data: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return b"".join(map(archive.read, archive.namelist()))
 
 
 def test_a_link_is_made_once_and_cannot_be_guessed_from_the_disk(ada: Path, run: Run, link: str) -> None:
@@ -135,6 +141,23 @@ def test_neither_log_nor_failure_nor_origin_is_told(ada: Path, bob: Path) -> Non
         assert (seen.status().state, seen.status().why) == ("failed", "")
         assert seen.origin is None
         assert run.origin is not None
+
+
+def test_nor_are_they_in_a_zip_or_a_copy(ada: Path, bob: Path) -> None:
+    with at_home(ada):
+        run = create_run(SETS, origin=Origin("00077-hidden", 5))
+        with run_lock(run.path):
+            why = f"No room in {run.path}."
+            write_status(run.path, replace(run.status(holding=True), state="failed", why=why, host="their-laptop"))
+        link = sharing.share(run)
+    with at_home(bob):
+        seen = open_run(link)
+        told = unzipped(packed(seen))
+        copied = shelf.take_copy(seen)
+    told += b"".join(path.read_bytes() for path in copied.path.rglob("*") if path.is_file())
+    assert [word for word in (b"hidden", b"No room", b"their-laptop", ada.name.encode()) if word in told] == []
+    assert (copied.status().state, copied.config) == ("failed", run.config)
+    assert b"00077-hidden" in unzipped(packed(run))
 
 
 def test_it_is_seen_live(ada: Path, bob: Path) -> None:
@@ -233,8 +256,6 @@ def test_a_copy_and_a_branch_are_ones_own(bob: Path, run: Run, link: str, monkey
         assert made.origin.run == run.id
         assert sharing.shared_as(copied) is None
         assert not any(secret in path.read_bytes() for path in bob.rglob("*") if path.is_file())
-        import zipfile
-
         with zipfile.ZipFile(io.BytesIO(packed(seen))) as archive:
             assert json.loads(archive.read(MANIFEST))["run"] == run.id
             assert "shared.json" not in archive.namelist()
