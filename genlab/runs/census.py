@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from genlab.errors import GenlabError
 from genlab.paths import at_home, root
-from genlab.runs import control
+from genlab.runs import control, waiting
 from genlab.runs.quotas import megabytes
 from genlab.runs.store import Run, RunError, list_runs, open_run
 from genlab.runs.visitors import FOLDER, live_homes, seen, visitors, visitors_dir, who
@@ -56,10 +54,7 @@ def live() -> list[Live]:
     for folder in live_homes():
         name = "" if folder == root() else folder.name
         with at_home(folder):
-            for run in list_runs():
-                with suppress(GenlabError):  # damaged, or deleted this moment
-                    if run.status().is_live:
-                        found.append(Live(name, who(folder) if name else "", run))
+            found += [Live(name, who(folder) if name else "", run) for run, _ in reversed(waiting.live_runs())]
     return found
 
 

@@ -15,9 +15,11 @@ import importlib.util
 import logging
 import os
 import time
+from pathlib import Path
 from typing import Any
 
-from genlab.paths import home, root
+from genlab.paths import common_dir, home, root
+from genlab.runs import disk
 from genlab.runs.status import SILENT_SECONDS
 from genlab.runs.store import RunError
 from genlab.runs.waiting import forget_homes_at_rest, queued
@@ -60,12 +62,27 @@ def conduct(linger: float, scores: bool) -> None:
     check_installed()
     import ray
 
+    _mark().touch()
     while not _connected(settings().ray.address):
         time.sleep(RETRY_SECONDS)
+    _mark().unlink(missing_ok=True)
     try:
         Conductor(scores).work(linger)
     finally:
         ray.shutdown()
+
+
+def _mark() -> Path:
+    """A file that is there while the cluster is looked for, or whoever did that was killed."""
+    return common_dir() / ".workers" / "connecting"
+
+
+def is_unreachable() -> bool:
+    """Whether the cluster has been looked for in vain for a while; to be asked once a worker was seen to."""
+    try:
+        return _mark().stat().st_mtime < time.time() - RETRY_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def _connected(address: str) -> bool:
@@ -92,15 +109,17 @@ class Conductor:
         self.tasks: list[Any] = []
         self.asked_for: set[str] = set()
         self.given_up: set[str] = set()
-        self.mending_next = self.mending_until = 0.0
+        self._expect_dead()  # whoever conducted before may have died just now, and the tasks with it
 
     def work(self, linger: float) -> None:
         """Go on until nothing has come for `linger` seconds."""
         idle_since = time.monotonic()
         while True:
             self._mend()
-            self._ask()
-            if self.tasks:
+            is_low = disk.is_low()
+            if not is_low:  # else what waits is begun once there is room
+                self._ask()
+            if self.tasks or (is_low and queued()):
                 idle_since = time.monotonic()
             elif time.monotonic() < max(self.mending_until, idle_since + linger):
                 forget_homes_at_rest()
@@ -108,8 +127,13 @@ class Conductor:
                 return
             self._hear()
 
+    def _expect_dead(self) -> None:
+        """Mend now and for a while: what another machine trained is known to be dead once it was silent for long."""
+        self.mending_next = time.monotonic()
+        self.mending_until = self.mending_next + 2.0 * SILENT_SECONDS
+
     def _mend(self) -> None:
-        """For a while after a death: put the run back into the queue, as soon as its file says it, too."""
+        """While runs may turn out to be dead, put them back into the queue."""
         from genlab.runs.mending import mend
 
         now = time.monotonic()
@@ -140,8 +164,7 @@ class Conductor:
                 trained, given_up = ray.get(task)
             except ray.exceptions.RayError as error:
                 log.warning("A training ended without a word: %s", error)
-                self.mending_next = time.monotonic()
-                self.mending_until = self.mending_next + 2.0 * SILENT_SECONDS
+                self._expect_dead()
                 continue
             self.given_up |= set(given_up)
             if not trained:  # somebody held what waits; it is asked for again

@@ -29,6 +29,7 @@ from genlab.runs.disk import give_reserve_back
 from genlab.runs.orders import ENDS, read_orders
 from genlab.runs.status import LOCKS, Status, run_lock, write_status
 from genlab.runs.store import CHECKPOINTS, Run, list_runs
+from genlab.runs.waiting import live_runs
 from genlab.training.checkpoint import REPLACED, is_resumable, restore_replaced
 
 log = logging.getLogger(__name__)
@@ -60,22 +61,27 @@ def mend(left_seconds: float = LEFT_SECONDS) -> None:
     if not common_dir().is_dir():
         return
     try:
-        with FileLock(common_dir() / LOCK, is_singleton=False).acquire(timeout=0):
-            for folder in [root(), *visitors.visitors()]:
-                with at_home(folder):
-                    _mend_home(time.time() - left_seconds)
-            for folder in visitors.live_homes()[1:]:
-                if not folder.is_dir():
-                    visitors.forget_live(folder)
+        lock = FileLock(common_dir() / LOCK, is_singleton=False).acquire(timeout=0)
     except Timeout:
         return
     except OSError:  # a disk that cannot be written has nothing to be put in order
         log.exception("What a crash left cannot be put in order.")
+        return
+    with lock:
+        for folder in [root(), *visitors.visitors()]:
+            try:
+                with at_home(folder):
+                    _mend_home(time.time() - left_seconds)
+            except OSError:  # others can be put in order all the same
+                log.exception("What a crash left in %s cannot be put in order.", folder)
+        for folder in visitors.live_homes()[1:]:
+            if not folder.is_dir():
+                visitors.forget_live(folder)
 
 
 def _mend_home(before: float) -> None:
     for run in list_runs():
-        _mend_run(run)
+        mend_run(run)
     _sweep(before)
     for folder in [*_folders(home() / "searches"), *_folders(home() / "experiments")]:
         if not conducted.standing(folder).is_live:
@@ -84,12 +90,12 @@ def _mend_home(before: float) -> None:
         for told in folder.glob("*/*.progress.json"):
             _mend_job(told)
     _forget_locks()
-    if any(run.problem is None and run.status().is_live for run in list_runs()):
+    if live_runs():
         visitors.note_live()
 
 
-def _mend_run(run: Run) -> None:
-    """See that nothing of a run waits for a process that is dead."""
+def mend_run(run: Run) -> None:
+    """See that nothing of a run waits for a process that is dead; for who may change it."""
     try:
         if run.status().state in ("queued", "running"):
             return
@@ -142,7 +148,8 @@ def _is_beside(name: str) -> bool:
 def _newest(path: Path) -> float:
     """When a file, or anything within a folder, was changed last."""
     newest = 0.0
-    for entry in [path, *path.rglob("*")]:
+    within = (Path(parent, name) for parent, folders, files in os.walk(path) for name in (*folders, *files))
+    for entry in (path, *within):
         with suppress(OSError):  # it is removed this moment
             newest = max(newest, entry.lstat().st_mtime)
     return newest

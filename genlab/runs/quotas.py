@@ -41,13 +41,11 @@ def check_new_run() -> None:
 
 def check_waiting() -> None:
     """Raise a QuotaError unless one more run may wait or train."""
-    from genlab.runs.store import list_runs
+    from genlab.runs.waiting import live_runs
 
     most = allowed()
-    if most is not None:
-        live = sum(run.problem is None and run.status().is_live for run in list_runs())
-        if live >= most.waiting:
-            raise QuotaError(f"{most.waiting} of your runs wait or train already. Let one end, or stop it.")
+    if most is not None and len(live_runs()) >= most.waiting:
+        raise QuotaError(f"{most.waiting} of your runs wait or train already. Let one end, or stop it.")
 
 
 def check_space(more: float = 0.0) -> None:

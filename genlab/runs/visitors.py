@@ -108,8 +108,11 @@ def expire(allowed: Limits) -> list[Path]:
     from genlab.runs import sharing
 
     last = time.time() - allowed.idle_hours * 3600
-    gone = [folder for folder in visitors() if seen(folder) < last and not _works(folder)]
-    for folder in gone:
+    gone = []
+    for folder in visitors():
+        if seen(folder) >= last or _works(folder):
+            continue
+        gone.append(folder)
         # Renamed first: a visitor who comes back this moment finds a new home, and never half of the old one.
         trash = folder.with_name(f".trash-{secrets.token_hex(6)}")
         with suppress(OSError):
@@ -137,10 +140,10 @@ def seen(folder: Path) -> float:
 
 
 def _works(folder: Path) -> bool:
-    from genlab.runs.store import list_runs
+    from genlab.runs.waiting import live_runs
 
     with at_home(folder):
-        return any(run.problem is None and run.status().is_live for run in list_runs())
+        return bool(live_runs())
 
 
 def note_live() -> None:

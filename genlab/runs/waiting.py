@@ -59,7 +59,7 @@ def forget_homes_at_rest() -> None:
     for folder in visitors.live_homes()[1:]:
         visitors.forget_live(folder)
         with at_home(folder):
-            if _live():
+            if live_runs():
                 visitors.note_live()
 
 
@@ -67,7 +67,7 @@ def _live_by_home() -> list[list[tuple[Run, Status]]]:
     found = []
     for folder in visitors.live_homes():
         with at_home(folder):
-            found.append(_live())
+            found.append(live_runs())
     return found
 
 
@@ -80,8 +80,8 @@ def _in_order(live_by_home: list[list[tuple[Run, Status]]]) -> list[Run]:
     return [Run(path) for *_, path in sorted(ranked)]
 
 
-def _live() -> list[tuple[Run, Status]]:
-    """Runs of this home that wait or train, the oldest first."""
+def live_runs() -> list[tuple[Run, Status]]:
+    """Runs of this home that wait or train, the oldest first; none that is damaged, or deleted meanwhile."""
     found = []
     for run in reversed(list_runs()):
         with suppress(GenlabError):

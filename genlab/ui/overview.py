@@ -26,11 +26,16 @@ class Runs(NamedTuple):
 
 
 def read_runs() -> Runs:
-    """Look at the folder of runs, and see that somebody works where some are waiting."""
+    """Look at the folder of runs, and see that somebody works where some are waiting or their worker died."""
     from genlab.runs import store, worker
 
     found = store.list_runs()
     runs = Runs([run for run in found if run.problem is None], [run for run in found if run.problem is not None])
+    for run in runs.good:
+        if run.status().state == "died":
+            from genlab.runs.mending import mend_run  # slow to import: torch
+
+            mend_run(run)
     if any(run.status().state == "queued" for run in runs.good):
         shell.guarded(worker.ensure_workers)()  # the others can be looked at all the same
     return runs

@@ -68,13 +68,10 @@ def test_train_watch_leave_come_back_and_survive_a_kill(own_home: Path, visit: V
     page.locator(GRID).wait_for()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
 
-    # Killed in the middle: the page says so by itself, and Resume goes on from the last checkpoint.
+    # Killed in the middle: the page that is open sees to it that it goes on from the last checkpoint.
     wait_until(run.checkpoints)
     worker_of(own_home).send_signal(signal.SIGKILL)
-    expect(page.get_by_text("ended without a word")).to_be_visible()
     at = run.status().step
-    page.get_by_role("button", name="Resume").click()
-    expect(page.get_by_role("button", name="Pause")).to_be_visible()
     wait_until(lambda: run.status().step > at)
     steps = run.metrics()["step"]
     assert steps.is_monotonic_increasing

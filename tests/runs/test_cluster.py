@@ -3,14 +3,18 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from genlab.runs import cluster, worker
-from genlab.runs.control import start
+from genlab.runs.control import start, stop
+from genlab.runs.status import SILENT_SECONDS, write_status
 from genlab.runs.store import LOG_FILE, Run, RunError, create_run
 from genlab.settings import settings
 from genlab.training.checkpoint import MODEL_FILE, TENSORS_FILE, is_resumable
@@ -137,3 +141,53 @@ def test_what_trains_on_the_cluster_is_not_waited_for_here(monkeypatch: pytest.M
         monkeypatch.setattr(worker, name, lambda: pytest.fail("it waits for its turn"))
     with worker.taking_turns():
         assert run.status().state == "queued"
+
+
+@pytest.mark.usefixtures("launching")
+def test_a_cluster_that_is_not_found_is_told_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+
+    def looks(_: float) -> None:
+        told.append(cluster.is_unreachable())
+        os.utime(cluster._mark(), (0, 0))
+
+    worker._slot_locks()  # whoever conducts holds one
+    monkeypatch.setattr("ray.shutdown", lambda: None)
+    monkeypatch.setattr(cluster, "_connected", lambda _: len(told) == 2)
+    monkeypatch.setattr(cluster.time, "sleep", looks)
+    monkeypatch.setattr(cluster.Conductor, "work", lambda *_: told.append(cluster.is_unreachable()))
+    cluster.conduct(0.0, scores=False)
+    assert told == [False, True, False]
+
+
+@pytest.mark.usefixtures("launching")
+def test_whoever_conducts_anew_mends_until_all_the_dead_are_silent() -> None:
+    run = create_run(config("vae"))
+    conductor = cluster.Conductor(scores=False)
+    write_status(run.path, replace(run.status(), state="running", host="elsewhere", updated=time.time()))
+    conductor._mend()
+    assert run.status().state == "running"  # as far as is known
+    write_status(run.path, replace(run.status(), updated=time.time() - SILENT_SECONDS))
+    conductor.mending_next -= cluster.RETRY_SECONDS
+    conductor._mend()
+    assert run.status().state == "queued"
+
+
+@pytest.mark.usefixtures("launching")
+def test_no_training_is_asked_for_while_the_disk_is_nearly_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = create_run(config("vae"))
+    conductor = cluster.Conductor(scores=False)
+    conductor.mending_until = 0.0
+    low, asked = iter([True, True]), []
+
+    def hear() -> None:
+        asked.append(len(conductor.tasks))
+        if conductor.tasks:
+            stop(run)
+            conductor.tasks.clear()
+
+    monkeypatch.setattr(cluster.disk, "is_low", lambda: next(low, False))
+    monkeypatch.setattr(conductor, "task", SimpleNamespace(remote=lambda *_: "a task"))
+    monkeypatch.setattr(conductor, "_hear", hear)
+    conductor.work(linger=0.0)
+    assert asked == [0, 0, 1]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ import pytest
 from filelock import FileLock
 
 from genlab.paths import at_home, common_dir, datasets_dir, home, root, runs_dir
-from genlab.runs import conducted, visitors
+from genlab.runs import conducted, mending, visitors
 from genlab.runs.conducted import Standing
 from genlab.runs.disk import RESERVE_FILE
 from genlab.runs.mending import DIED, LOCK, MOST_TRIES, mend
@@ -144,6 +145,39 @@ def test_runs_of_visitors_are_mended_and_found_by_workers() -> None:
     mend()
     assert (run.status().state, waiting.status().state) == ("queued", "queued")
     assert visitors.live_homes() == [root(), folder]
+
+
+def test_what_fails_in_one_home_keeps_no_other_from_being_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = visitors.enter(visitors.new_secret())
+    with at_home(folder):
+        run = died()
+    died()
+    sweep = mending._sweep
+
+    def refuse(before: float) -> None:
+        if home() == root():
+            raise PermissionError(13, "Permission denied")
+        sweep(before)
+
+    monkeypatch.setattr(mending, "_sweep", refuse)
+    mend()
+    assert run.status().state == "queued"
+    assert visitors.live_homes() == [root(), folder]
+
+
+def test_a_run_that_is_deleted_meanwhile_keeps_no_other_from_being_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, run = create_run(CONFIG), died()
+    status = Run.status
+
+    def deleted(self: Run, *, holding: bool = False) -> Status:
+        found = status(self, holding=holding)
+        if self.id == gone.id:
+            shutil.rmtree(gone.path, ignore_errors=True)
+        return found
+
+    monkeypatch.setattr(Run, "status", deleted)
+    mend()
+    assert run.status().state == "queued"
 
 
 # --- leftovers ---

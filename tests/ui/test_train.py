@@ -108,6 +108,17 @@ class TestWatching:
         press(app, "do-resume")
         assert run.status().state == "queued"
 
+    @pytest.mark.parametrize(("lang", "text"), [("en", "goes on by itself"), ("zh", "自动继续")])
+    def test_a_run_whose_worker_died_is_put_back_into_the_queue(
+        self, open_page, runs: Path, lang: str, text: str
+    ) -> None:
+        run = self.put(state="running", progress=0.5, queued_at=1.0)
+        app = open_page("train", lang=lang, run=VAE)
+        assert not app.exception
+        assert not app.error
+        assert any(text in info.value for info in app.info)
+        assert (run.status().state, run.status().queued_at, run.status().tries) == ("queued", 1.0, 1)
+
     @pytest.mark.parametrize("lang", ["en", "zh"])
     def test_a_failed_run_says_why_and_shows_its_log(self, open_page, runs: Path, lang: str) -> None:
         self.put(state="failed", why="The disk is full.")
@@ -137,6 +148,17 @@ class TestWatching:
         assert not app.exception
         assert [why in warning.value for warning in app.warning] == [True]
         assert not app.info
+
+    @pytest.mark.parametrize(("lang", "why"), [("en", "cannot be reached"), ("zh", "无法连接")])
+    def test_a_queued_run_says_where_the_cluster_is_not_found(
+        self, open_page, runs: Path, lang: str, why: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.put(state="queued")
+        monkeypatch.setattr("genlab.runs.worker.on_cluster", lambda: True)
+        monkeypatch.setattr("genlab.runs.cluster.is_unreachable", lambda: True)
+        app = open_page("train", lang=lang, run=VAE)
+        assert not app.exception
+        assert why in app.warning[0].value
 
     @pytest.mark.parametrize(("lang", "why"), [("en", "500 MB"), ("zh", "500 MB")])
     def test_a_queued_run_says_what_it_waits_for(

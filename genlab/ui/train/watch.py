@@ -32,6 +32,11 @@ LOG_LINES_SHOWN: Final = 12
 def draw(run: Run) -> None:
     """All about one run; while it is live, what moves is drawn again each second or so."""
     status = run.status()
+    if status.state == "died" and not run.read_only:
+        from genlab.runs.mending import mend_run  # slow to import: torch
+
+        mend_run(run)
+        status = run.status()
     st.subheader(f"{shell.escape(words.title(run))} {words.state_badge(status.state)} {shelf.badge(run)}", anchor=False)
     controls.draw(run, status)
     health.tell_origin(run)
@@ -94,10 +99,13 @@ def own_why(status: Status) -> str:
 
 def _wait(run: Run) -> None:
     """Tell that a run waits, and see to it that somebody comes for it."""
-    from genlab.runs import disk, store, waiting, worker
+    from genlab.runs import cluster, disk, store, waiting, worker
     from genlab.runs.quotas import allowed
 
     worker.ensure_workers()
+    if worker.on_cluster() and cluster.is_unreachable():
+        st.warning(t("train.watch.no_cluster"), icon=":material/lan:")
+        return
     if disk.is_low():
         st.warning(
             t("train.watch.disk_low", least=count(round(disk.least_bytes() / 1e6))), icon=":material/hard_drive:"
