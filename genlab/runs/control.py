@@ -23,7 +23,7 @@ from genlab.runs.orders import (
     valid_lr_scale,
     write_orders,
 )
-from genlab.runs.quotas import check_waiting
+from genlab.runs.quotas import check_waiting, one_at_a_time
 from genlab.runs.status import State, lock_file, run_lock, write_status
 from genlab.runs.store import TITLE_FILE, Run, RunError, check_title, create_run
 from genlab.runs.worker import ensure_workers
@@ -58,6 +58,7 @@ def pause(run: Run) -> None:
     _end(run, "pause", "paused")
 
 
+@one_at_a_time()
 def resume(run: Run) -> None:
     """Queue a run again that was paused, stopped, failed or died; it goes on from its last checkpoint.
 

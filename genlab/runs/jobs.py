@@ -20,7 +20,7 @@ from genlab.latent.project import Phase, Progress
 from genlab.paths import atomic_write_bytes, common_dir
 from genlab.runs.derived import Derived, JobStatus, Made
 from genlab.runs.processes import interrupted_when, spawn
-from genlab.runs.quotas import allowed, check_job, job_slots
+from genlab.runs.quotas import allowed, check_job, job_slots, one_at_a_time
 
 SLOT_SECONDS = 0.2
 
@@ -29,6 +29,7 @@ class StoppedError(GenlabError):
     """The computation ended because someone asked for it."""
 
 
+@one_at_a_time()
 def start(wanted: Derived[Any]) -> None:
     """Begin to make a result in a process of its own; nothing happens where it is there or being made.
 

@@ -5,9 +5,12 @@ Nothing here limits the installation's own home, which is all there is in the mo
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -18,6 +21,7 @@ from genlab.runs import disk
 from genlab.settings import Limits, limits
 
 JOB_SLOT = ".job-{}.lock"
+BEGINNING = ".beginning.lock"
 
 
 class QuotaError(GenlabError):
@@ -27,6 +31,17 @@ class QuotaError(GenlabError):
 def allowed() -> Limits | None:
     """What whoever this code runs for may use; None where nothing limits them."""
     return None if home() == root() else limits()
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Begin something new for a visitor while nothing else of theirs is begun: several at once would pass one check."""
+    with ExitStack() as held:
+        if allowed() is not None:
+            with suppress(OSError):  # where nothing can be written nothing begins, which is told then
+                runs_dir().mkdir(parents=True, exist_ok=True)
+                held.enter_context(FileLock(runs_dir() / BEGINNING, is_singleton=False))
+        yield
 
 
 def check_new_run() -> None:
@@ -102,11 +117,28 @@ def check_job() -> None:
     most = allowed()
     if most is None:
         return
-    if sum(_is_held(path) for folder in [*_folders(), *_derived()] for path in folder.glob("*/*.lock")) >= most.jobs:
+    if len({path.with_name(path.name.split(".")[0]) for path in _jobs()}) >= most.jobs:
         raise QuotaError("Something of yours is being computed already. Let it end, or stop it.")
     if all(_is_held(path) for path in job_slots(most)):
         raise QuotaError("The server is computing for others at the moment. Try again in a minute.")
     check_space()
+
+
+def _jobs() -> Iterator[Path]:
+    """Files of the visitor's jobs that are computed, or were started a moment ago and hold no lock yet."""
+    for folder in [*_folders(), *_derived()]:
+        yield from filter(_is_held, folder.glob("*/*.lock"))
+        yield from filter(_is_starting, folder.glob("*/*.progress.json"))
+
+
+def _is_starting(told: Path) -> bool:
+    from genlab.runs.derived import START_SECONDS
+
+    try:
+        values = json.loads(told.read_text("utf-8"))
+        return bool(values["phase"] == "waiting" and values["updated"] > time.time() - START_SECONDS)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def job_slots(most: Limits) -> list[Path]:

@@ -30,7 +30,7 @@ from genlab.paths import atomic_write_bytes, atomic_write_json, runs_dir
 from genlab.runs.metrics import read_metrics
 from genlab.runs.numbering import FOLDER, hidden, settle
 from genlab.runs.provenance import Origin, provenance, read_origin
-from genlab.runs.quotas import check_waiting
+from genlab.runs.quotas import check_waiting, one_at_a_time
 from genlab.runs.status import State, Status, StatusError, read_status, write_status
 from genlab.training.config import RunConfig
 
@@ -246,6 +246,7 @@ def open_run(run_id: str) -> Run:
     return Run(path)
 
 
+@one_at_a_time()
 def create_run(
     config: RunConfig,
     title: str | None = None,

@@ -33,7 +33,7 @@ from genlab.paths import atomic_write_json
 from genlab.runs.numbering import FOLDER, hidden, settle
 from genlab.runs.opening import OPENED_AS, read_json
 from genlab.runs.pack import FORMAT, KINDS, MANIFEST, PackError, kind_of
-from genlab.runs.quotas import check_space
+from genlab.runs.quotas import check_space, one_at_a_time
 from genlab.runs.shelf import ZOO_ID
 from genlab.runs.status import MAX_NUMBER, write_status
 from genlab.runs.store import CONFIG_FILE, TITLE_FILE, Run, check_title
@@ -63,6 +63,7 @@ class Entry(NamedTuple):
     sha256: str
 
 
+@one_at_a_time()
 def unpack(file: IO[bytes]) -> Run:
     """Take in the run of a zip as a new run; one that was under way is paused and can be resumed.
 

@@ -18,9 +18,10 @@ QUICK = {"LOG_SECONDS": 0.05, "LOG_SECONDS_MAX": 0.05, "SNAPSHOT_SECONDS": 0.3, 
 DRIVER = f"""
 import sys
 from genlab.cli import main
-from genlab.runs import recorder
+from genlab.runs import interrupts, recorder
 from genlab.training import device
 device.be_nice = lambda: None  # other tests want the processor too, and this one is waited for
+interrupts.GRACE_SECONDS = 60.0  # on a busy machine as well there is time to save
 vars(recorder).update({QUICK!r})
 sys.exit(main(["worker", "--linger", sys.argv[1]]))
 """

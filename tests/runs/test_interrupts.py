@@ -80,7 +80,7 @@ def test_ended_by_the_system_a_run_goes_on_by_itself_to_the_very_weights(name: s
     process = spawn()
     wait_until(lambda: run.status().state == "running" and run.status().step > 0)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
+    assert process.wait(120) == 0
     status = run.status()
     assert (status.state, status.why, status.queued_at) == ("queued", INTERRUPTED, place)
     assert 0 < status.step == run.checkpoints()[-1][0] < 600

@@ -1,15 +1,20 @@
 """Visitors: whose home it is, what each may use, and whose turn it is."""
 
+import json
 import os
 import shutil
+import subprocess
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from genlab.latent.spec import Spec
 from genlab.paths import ask_for_home, at_home, common_dir, home, runs_dir
-from genlab.runs import control, quotas, visitors, waiting, worker
+from genlab.runs import control, jobs, quotas, visitors, waiting, worker
+from genlab.runs.derived import START_SECONDS
 from genlab.runs.jobs import start as start_job
 from genlab.runs.maps import plan
 from genlab.runs.quotas import QuotaError
@@ -177,6 +182,39 @@ class TestQuotas:
             first, second = plan(run, Spec("encoder", n=50)), plan(run, Spec("encoder", n=60))
             with first.lock(), pytest.raises(QuotaError, match="being computed already"):
                 start_job(second)
+
+    def test_a_map_that_was_started_a_moment_ago_counts(self, ada: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(jobs, "spawn", lambda *_: subprocess.Popen(["true"]))  # ends before it takes its lock
+        with at_home(ada):
+            run = create_run(CONFIG)
+            with run_lock(run.path):
+                Session(run).train()
+            first, second = plan(run, Spec("encoder", n=50)), plan(run, Spec("encoder", n=60))
+            start_job(first)
+            with pytest.raises(QuotaError, match="being computed already"):
+                start_job(second)
+            told = first.file(".progress.json")
+            told.write_text(json.dumps({**json.loads(told.read_text()), "updated": time.time() - START_SECONDS}))
+            start_job(second)
+
+    def test_of_several_at_once_as_many_are_queued_as_may_wait(
+        self, ada: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        limited(monkeypatch, waiting=2)
+        gate = threading.Barrier(6)
+
+        def press() -> bool:
+            with at_home(ada):
+                gate.wait()
+                try:
+                    create_run(CONFIG)
+                except QuotaError:
+                    return False
+            return True
+
+        with ThreadPoolExecutor(6) as pool:
+            pressed = [pool.submit(press) for _ in range(6)]
+        assert sorted(each.result() for each in pressed) == [False] * 4 + [True] * 2
 
     def test_maps_of_everybody_at_the_same_time(self, ada: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         from filelock import FileLock
