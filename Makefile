@@ -29,7 +29,7 @@ open: $(VENV)/.installed ## install what is missing and open the dashboard in a 
 test: lint types imports ## install what is missing and run every check and test, the browser's among them
 	$(BIN)/pytest -n 2 -m "not browser" $(PYTEST_ARGS)
 	@browser=$$(PYTHON=$(BIN)/python sh tools/chromium.sh) && \
-	  GENLAB_CHROMIUM="$$browser" $(BIN)/pytest -n 2 --dist loadfile -m browser $(PYTEST_ARGS)
+	  GENLAB_CHROMIUM="$$browser" $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m browser $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## ruff: rules and formatting

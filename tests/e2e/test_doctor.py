@@ -1,13 +1,13 @@
 """The diagnosis in a browser: it comes while a run trains, and a click on its remedy starts a branch."""
 
-import time
-
 import pytest
 from playwright.sync_api import expect
 
-from genlab.runs.store import create_run, open_run
+from genlab.runs.control import stop
+from genlab.runs.store import create_run
 from genlab.training.config import RunConfig
-from tests.e2e.driving import Visit, settled
+from tests.e2e.driving import Visit, settled, shown_run
+from tests.helpers import wait_until
 
 STRONG = {"r1_gamma": 0.0, "lr_generator": 1e-4, "lr_critic": 1e-2, "critic_steps": 5}
 
@@ -22,7 +22,7 @@ def test_a_remedy_is_tried_at_a_click_while_the_run_trains(visit: Visit) -> None
     page.get_by_role("button", name="Try Generator's rate 0.001 and Critic's rate 0.001").click()
     expect(page.get_by_text("A branch of")).to_be_visible()
     page.wait_for_url(lambda url: ill.id not in url)
-    made = open_run(page.url.partition("run=")[2])
+    made = shown_run(page)
     assert made.origin is not None
     assert made.origin.run == ill.id
     assert made.config.options == {**STRONG, "lr_generator": 1e-3, "lr_critic": 1e-3}
@@ -48,17 +48,15 @@ def test_a_collapsed_run_is_branched_and_compared_with_its_branch(visit: Visit) 
     expect(page.get_by_text("Two drawn pictures differ by only")).to_be_visible()
     page.get_by_role("button", name="Try Generator's rate 0.01 and Critic's rate 0.01").first.click()
     page.wait_for_url(lambda url: ill.id not in url)
-    made = open_run(page.url.partition("run=")[2])
+    made = shown_run(page)
     page.get_by_role("link", name="Compare with it").click()
     page.wait_for_url(
         lambda url: f"runs={ill.number}%2C{made.number}" in url or f"runs={ill.number},{made.number}" in url
     )
     for run in (ill, made):
         expect(page.get_by_test_id("stDataFrame").first.locator("tbody")).to_contain_text(f"{run.number} · ")
-    deadline = time.monotonic() + 120
-    while open_run(made.id).status().state != "finished":
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
+    stop(ill)  # now it is the branch's turn
+    wait_until(lambda: made.status().step > 0 and made.samples(), 120)
     page.reload()
     expect(settled(page).locator(".gl-picture, [data-testid=stImage] img").first).to_be_visible()
     expect(page.locator(".nsewdrag").first).to_be_visible()  # the curves of both

@@ -38,8 +38,7 @@ def test_no_page_needs_more_than_the_policy_allows(visit: Visit, server: Server)
     paths = [f"/{entry.key}?run={VAE}" for entry in ENTRIES[1:]]
     for path in ("/", *paths, f"/latent?run={VAE}&what=encoder&n=50", f"/latent?run={VAE}&what=encoder&n=50&dims=3"):
         page.goto(server.url + path)
-        settled(page)
-        page.wait_for_timeout(1_500)  # charts and components are drawn after the script has ended
+        settled(page).wait_for_load_state("networkidle")  # scripts of charts come after the page's own has ended
         assert violations(page) == [], path
 
 

@@ -38,7 +38,7 @@ def test_a_damaged_run_is_told_and_the_rest_stays(runs: Path, visit: Visit) -> N
 @pytest.mark.timeout(400)
 @pytest.mark.usefixtures("runs")
 def test_cards_follow_a_run_started_elsewhere(visit: Visit) -> None:
-    run = create_run(RunConfig(data="digits", model="gan", preset="gan", steps=1500))
+    run = create_run(RunConfig(data="digits", model="gan", preset="gan", steps=300))
     page = settled(visit("/"))
     card = page.locator(f".st-key-card-{run.id}")
     expect(card.locator("img")).to_be_visible(timeout=WORK_MS)

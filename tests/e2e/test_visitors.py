@@ -1,5 +1,6 @@
 """A shared installation: two browsers are two visitors, and neither can see or touch what is the other's."""
 
+import shutil
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -30,10 +31,7 @@ def settled_in(visit: Visit, trained: Path) -> tuple[Page, Path]:
     before = set(visitors())
     page = settled(visit("/"))
     (home,) = set(visitors()) - before
-    run = home / "runs" / VAE
-    if not run.exists():
-        run.parent.mkdir(exist_ok=True)
-        (trained / VAE).rename(run)
+    shutil.copytree(trained / VAE, home / "runs" / VAE)
     return page, home
 
 
@@ -50,13 +48,8 @@ def status_of(url: str) -> int:
         return error.code
 
 
-def test_two_visitors_see_neither_each_others_runs_nor_maps(
-    visit: Visit, server: Server, trained_runs: Path, tmp_path: Path
-) -> None:
-    import shutil
-
-    shutil.copytree(trained_runs, tmp_path / "trained")
-    ada, at_adas = settled_in(visit, tmp_path / "trained")
+def test_two_visitors_see_neither_each_others_runs_nor_maps(visit: Visit, server: Server, trained_runs: Path) -> None:
+    ada, at_adas = settled_in(visit, trained_runs)
     assert cookie(ada)["httpOnly"]
     with at_home(at_adas):
         wanted = plan(open_run(VAE), Spec("encoder", n=50))

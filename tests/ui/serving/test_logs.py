@@ -118,6 +118,17 @@ def test_a_line_of_json_is_one_line(
     assert set(second) == {"time", "level", "logger", "message"}
 
 
+async def drawn(tab: Visitor, page: Page) -> None:
+    """Open a page, and leave it once it is there."""
+    before = len(tab.seen.pages)
+    staying = asyncio.create_task(tab.stay([page], 600.0))
+    while len(tab.seen.pages) == before and not staying.done():
+        await asyncio.sleep(0.05)
+    staying.cancel()
+    await asyncio.wait([staying])
+    assert len(tab.seen.pages) > before, tab.seen.errors
+
+
 @pytest.mark.slow
 def test_a_server_in_use_logs_no_secret(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own_home.mkdir()
@@ -132,7 +143,8 @@ def test_a_server_in_use_logs_no_secret(own_home: Path, monkeypatch: pytest.Monk
     async def use(url: str) -> str:
         tab = Visitor(url, seen)
         await tab.arrive()
-        await tab.stay([Page("overview"), Page("train", {"run": f"shared-{SHARED}"})], 8.0)
+        for page in (Page("overview"), Page("train", {"run": f"shared-{SHARED}"})):
+            await drawn(tab, page)
         for path in (f"/lab/maps/{TICKET}/00001-a/b/at?x=0&y=0", f"/nowhere?code={SHARED}&token={SHARED}", "/metrics"):
             await tab.get(path, {"Authorization": "Bearer correct horse battery"})
         stranger = Visitor(url, Seen())
