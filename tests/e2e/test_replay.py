@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from genlab.evaluation.sheet import ScoreSheet
 from genlab.latent.film import chosen_steps
@@ -140,6 +140,15 @@ def test_nonsense_in_the_address_is_left_out(visit: Visit) -> None:
     expect(page).not_to_have_url(re.compile("step="))
 
 
+def middle(chart: Locator) -> tuple[float, float, float]:
+    """The middle of what a chart draws in, and how wide that is, in pixels of the page."""
+    chart.hover()  # in view, and at rest
+    box = chart.bounding_box()
+    assert box is not None
+    width = box["width"] - 42 - 12
+    return box["x"] + 42 + width / 2, box["y"] + box["height"] / 2, width
+
+
 def test_keys_go_from_change_to_change_and_curves_can_be_pressed(run: Run, visit: Visit) -> None:
     page = player(visit(f"/replay?run={RUN}"))
     slider = page.get_by_role("slider", name="Step")
@@ -153,15 +162,14 @@ def test_keys_go_from_change_to_change_and_curves_can_be_pressed(run: Run, visit
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".now .step")).to_have_text(str(stops[-2]))
     chart = page.locator(".curves .chart").first
-    chart.hover()  # in view, and at rest
-    box = chart.bounding_box()
-    assert box is not None
-    middle = box["x"] + 42 + (box["width"] - 42 - 12) / 2
-    page.mouse.click(middle, box["y"] + box["height"] / 2)
+    page.mouse.click(*middle(chart)[:2])
     expect(page.locator(".now .step")).to_have_text(re.compile("^(19[89]|20[0-2])$"))
-    page.mouse.move(middle, box["y"] + 20)
+    expect(page).to_have_url(address(str(step(page))))
+    settled(page)  # what Python answers may move the chart
+    x, y, width = middle(chart)
+    page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(middle + (box["width"] - 54) / 4, box["y"] + 20, steps=4)
+    page.mouse.move(x + width / 4, y, steps=4)
     page.mouse.up()
     expect(page.locator(".now .step")).to_have_text(re.compile("^(29[89]|30[0-2])$"))
     expect(page).to_have_url(address(str(step(page))))
