@@ -45,10 +45,10 @@ _SECRETS: Final = [
         (r"shared-[\w-]{16,}", "shared-[secret]"),
         (rf"([?&](?:{_KEYS}|code|state)=)[^&\s'\"]+", r"\1[secret]"),
         (rf"(['\"]{_KEYS}['\"]\s*[:,=]\s*['\"])[^'\"]+", r"\1[secret]"),
-        (r"\beyJ[\w-]+\.[\w-]+\.[\w-]*", "[secret]"),
+        (r"(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*", "[secret]"),
         (r"(?<![\w-])[\w-]{43}(?![\w-])", "[secret]"),
         (r"(visitors/[0-9a-f]{8})[0-9a-f]{24}", r"\1"),
-        (r"[\w.+-]+@[\w-]+\.[\w.-]+", "[address]"),
+        (r"[\w.+-]{1,64}@[\w-]+\.[\w.-]+", "[address]"),  # a bound: a header of 60 kB without an @ took minutes
     )
 ]
 
@@ -64,6 +64,7 @@ def begin() -> None:
     logging.getLogger("uvicorn.access").handlers.clear()  # Streamlit asks uvicorn for none, which the line above undid
     logging.root.handlers[:] = [logging.StreamHandler(sys.stderr)]
     logging.getLogger("genlab").setLevel(logging.INFO)
+    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # a line a request, with the visitor's address
     loggers = [logging.root, *logging.root.manager.loggerDict.values()]
     for handler in (handler for logger in loggers if isinstance(logger, logging.Logger) for handler in logger.handlers):
         handler.setFormatter(logging.Formatter(form))
