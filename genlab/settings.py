@@ -38,8 +38,6 @@ Address = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[^@\s]+@[^@
 AddressOrDomain = Annotated[str, StringConstraints(to_lower=True, pattern=r"^([^@\s]+@)?[^@\s]+$")]
 
 FILE = "genlab.toml"
-
-
 TEAM_IDLE_HOURS = 90 * 24.0
 
 
@@ -47,7 +45,13 @@ class SettingsError(GenlabError):
     """The settings make no sense; the message names the first that does not."""
 
 
-class Limits(BaseModel):
+class Part(BaseModel):
+    """A table of the file: nothing in it changes, and it holds no names but those below."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Limits(Part):
     """What a visitor may use of the machine. They hold in the modes ``demo`` and ``team``.
 
     Attributes
@@ -74,8 +78,6 @@ class Limits(BaseModel):
         Of the disk that are left alone: below it nothing new begins, and what trains waits. Holds in every mode.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     visitors: int = Field(default=200, ge=1, le=100_000)
     idle_hours: float = Field(default=24.0, gt=0.0, le=24.0 * 365)
     runs: int = Field(default=12, ge=1, le=10_000)
@@ -92,7 +94,7 @@ Origin = Annotated[str, Field(pattern=r"^https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1
 """As browsers name a site: scheme, host and port; a star stands for any name below a host."""
 
 
-class Server(BaseModel):
+class Server(Part):
     """Whom the server lets in, and how often; these hold in every mode.
 
     Attributes
@@ -109,11 +111,11 @@ class Server(BaseModel):
     sockets, decodes, uploads
         Connections of pages, pictures that are decoded at places of a map, and files, from one visitor, a minute.
         From one address, behind which many may sit, ten times as many.
+    megabytes
+        Of files that pages have sent and the server holds in its memory at the same time, with those on their way.
     workspaces
         New workspaces from one address, an hour.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     frames: tuple[Origin, ...] = ()
     proxies: tuple[IPvAnyNetwork, ...] = ()
@@ -122,10 +124,11 @@ class Server(BaseModel):
     sockets: int = Field(default=60, ge=1, le=1_000_000)
     decodes: int = Field(default=1200, ge=1, le=1_000_000)
     uploads: int = Field(default=60, ge=1, le=1_000_000)
+    megabytes: int = Field(default=600, ge=1, le=1_000_000)
     workspaces: int = Field(default=120, ge=1, le=1_000_000)
 
 
-class Metrics(BaseModel):
+class Metrics(Part):
     """Who may read the numbers of the operator.
 
     Attributes
@@ -134,12 +137,10 @@ class Metrics(BaseModel):
         Whoever sends it as ``Authorization: Bearer ...``. Without one only this machine may, and by no proxy.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     token: SecretStr | None = Field(default=None, min_length=16)
 
 
-class Team(BaseModel):
+class Team(Part):
     """Who may come in, in the mode ``team``, and who sees everybody's workspaces.
 
     Attributes
@@ -149,8 +150,6 @@ class Team(BaseModel):
     members
         Addresses, and domains such as ``example.org``, of those who may come in; empty for whoever can sign in.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     admins: tuple[Address, ...] = ()
     members: tuple[AddressOrDomain, ...] = ()
@@ -165,7 +164,7 @@ class Team(BaseModel):
         return not self.members or self.is_admin(address) or address in self.members or domain in self.members
 
 
-class Ray(BaseModel):
+class Ray(Part):
     """Where runs train with the launcher ``ray``, and what each is given there.
 
     Attributes
@@ -175,8 +174,6 @@ class Ray(BaseModel):
     cpus, gpus
         That a run takes; of either a part is possible, such as half a GPU.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     address: str = Field(default="auto", min_length=1)
     cpus: float = Field(default=1.0, gt=0.0, le=1024.0)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 300
@@ -97,6 +99,15 @@ def test_runtime_pins_are_what_is_imported() -> None:
     pins = pinned("requirements.txt") | pinned("requirements-cluster.txt")
     assert not used.keys() - pins.keys(), "imported and not pinned"
     assert not pins.keys() - used.keys() - BEHIND.keys(), "pinned and never imported"
+
+
+def test_without_a_graphics_card_the_same_is_installed_but_torchs_build() -> None:
+    lines = (ROOT / "requirements-cpu.txt").read_text(encoding="utf-8").splitlines()
+    wanted = [line for line in lines if not line.startswith("#")]
+    assert wanted == ["--find-links https://download.pytorch.org/whl/cpu/torch/", "-r requirements.txt"]
+    pin = pinned("requirements.txt")["torch"]
+    assert SpecifierSet(f"=={pin}").contains(f"{pin}+cpu")  # so it is taken,
+    assert Version(f"{pin}+cpu") > Version(pin)  # and before the index's own
 
 
 @pytest.mark.parametrize("file", ["requirements.txt", "requirements-cluster.txt", "requirements-dev.txt"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from genlab.paths import root
+from genlab.runs.disk import free_bytes
 from genlab.runs.visitors import VisitorError
 from genlab.ui import shell, team, words
 from genlab.ui.i18n import t
@@ -38,7 +38,6 @@ def _look() -> None:
 
     live, known = census.live(), _workspaces(str(root()))
     training = sum(one.run.status().state == "running" for one in live)
-    free = shutil.disk_usage(root()).free / 1e9
     st.html(
         words.stats(
             [
@@ -46,7 +45,7 @@ def _look() -> None:
                 (t("team.training"), count(training)),
                 (t("team.waiting"), count(len(live) - training)),
                 (t("team.disk"), f"{sum(one.megabytes for one in known):,.0f} MB"),
-                (t("team.free"), f"{free:,.0f} GB"),
+                (t("team.free"), f"{free_bytes() / 1e9:,.0f} GB"),
             ]
         )
     )

@@ -20,7 +20,8 @@ def address() -> str:
     found = st.user.get("email")
     if not st.user.get("is_logged_in"):
         raise VisitorError("Sign in first: the runs here belong to people.")
-    if not isinstance(found, str) or "@" not in found or st.user.get("email_verified") is False:
+    vouched = st.user.get("email_verified") not in (False, "false")  # some providers send claims as text
+    if not isinstance(found, str) or "@" not in found or not vouched:
         raise VisitorError("The service that signed you in does not vouch for an e-mail address of yours.")
     found = found.lower()
     if not settings().team.admits(found):

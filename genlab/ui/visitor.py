@@ -63,7 +63,7 @@ def workspace() -> None:
 
 def _idle(hours: float) -> str:
     days = hours / 24
-    return t("visitor.days", n=f"{days:g}") if days >= 2 else t("visitor.hours", n=f"{hours:g}")
+    return t("visitor.days", n=f"{days:.3g}") if days >= 2 else t("visitor.hours", n=f"{hours:g}")
 
 
 @st.cache_data(ttl=10.0, max_entries=1000, show_spinner=False)
@@ -87,14 +87,17 @@ def _home() -> Path:
 
 
 class Cookies:
-    """Gives a cookie with a secret to whoever opens a page without one."""
+    """Gives a cookie with a secret to whoever opens a page, the same again to who has one.
+
+    So it lasts from the last visit on, as the workspace does.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or scope["method"] != "GET" or _is_known(scope):
+        if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
 
@@ -102,7 +105,7 @@ class Cookies:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if headers.get("content-type", "").startswith("text/html"):
-                    headers.append("set-cookie", _cookie(new_secret(), is_secure(scope)))
+                    headers.append("set-cookie", _cookie(_shown(scope) or new_secret(), is_secure(scope)))
                     headers["cache-control"] = "no-store"  # a kept page would share its visitor's secret
             await send(message)
 
@@ -115,8 +118,10 @@ def is_secure(scope: Scope) -> bool:
     return "https" in (connection.url.scheme, connection.headers.get("x-forwarded-proto", "").split(",")[0].strip())
 
 
-def _is_known(scope: Scope) -> bool:
-    return bool(SECRET.fullmatch(HTTPConnection(scope).cookies.get(COOKIE, "")))
+def _shown(scope: Scope) -> str:
+    """The secret that a browser shows; empty where it shows none."""
+    secret = HTTPConnection(scope).cookies.get(COOKIE, "")
+    return secret if SECRET.fullmatch(secret) else ""
 
 
 def _cookie(secret: str, secure: bool) -> str:

@@ -1,6 +1,7 @@
 """The mode `team`, with a real OpenID Connect provider: people sign in, and see what is theirs."""
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -98,8 +99,8 @@ class Desk:
         self.page.goto(self.server.url + path)
         return settled(self.page)
 
-    def sign_in(self, address: str) -> Page:
-        page = self.see()
+    def sign_in(self, address: str, path: str = "/") -> Page:
+        page = self.see(path)
         expect(page.get_by_text("Sign in to see yours")).to_be_visible()
         expect(page.get_by_test_id("stSidebar")).to_have_count(0)
         page.get_by_role("button", name="Sign in").click()
@@ -141,7 +142,7 @@ def test_people_see_what_is_theirs_and_an_admin_sees_who_is_there(desk, trained_
     expect(ada.see(f"/train?run={VAE}").get_by_role("heading", name="1 · VAE · Digits 8x8")).to_be_visible()
     expect(ada.page.get_by_text("Everybody's workspaces")).to_have_count(0)
 
-    bob.sign_in("Bob@lab.org")
+    expect(bob.sign_in("Bob@lab.org", "/samples?run=zoo-vqvae")).to_have_url(re.compile(r"/samples\?run=zoo-vqvae"))
     expect(bob.see(f"/train?run={VAE}").get_by_text("There is no run called")).to_be_visible()
     expect(bob.see().get_by_text("Everybody's workspaces")).to_have_count(0)
 

@@ -41,12 +41,18 @@ def client() -> TestClient:
 
 @pytest.mark.usefixtures("demo")
 class TestCookies:
-    def test_a_page_brings_a_secret_once(self, client: TestClient) -> None:
+    def test_a_page_brings_a_secret(self, client: TestClient) -> None:
         first = client.get("/")
         assert SECRET.fullmatch(first.cookies[visitor.COOKIE])
         assert first.headers["cache-control"] == "no-store"
         assert "httponly; max-age=86400; samesite=lax" in first.headers["set-cookie"].lower()
-        assert "set-cookie" not in client.get("/").headers
+
+    def test_it_lasts_from_the_last_visit_on(self, client: TestClient) -> None:
+        first = client.get("/").cookies[visitor.COOKIE]
+        again = client.get("/")
+        assert again.headers["set-cookie"].startswith(f"{visitor.COOKIE}={first}; ")
+        assert "Max-Age=86400" in again.headers["set-cookie"]
+        assert again.headers["cache-control"] == "no-store"
 
     def test_each_visitor_gets_their_own(self, client: TestClient) -> None:
         first = client.get("/").cookies[visitor.COOKIE]

@@ -1,8 +1,9 @@
 """What the server answers besides the pages, and what every request passes on its way to them.
 
 Requests pass :class:`~genlab.ui.serving.headers.Headers`, which puts security headers on every answer,
-:class:`~genlab.ui.serving.guard.Guard`, which turns away what is too much, and in the mode ``demo`` the cookies of
-:mod:`genlab.ui.visitor`.
+:class:`~genlab.ui.serving.guard.Guard`, which turns away what is too much, in the mode ``demo`` the cookies of
+:mod:`genlab.ui.visitor`, and in the mode ``team`` :class:`~genlab.ui.serving.back.Back`, which remembers the page that
+somebody signs in from.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
+from genlab.settings import settings
 from genlab.ui import routes as maps
 from genlab.ui import visitor
 from genlab.ui.navigation import ENTRIES
 from genlab.ui.serving import health, metrics
 from genlab.ui.serving.asking import base
+from genlab.ui.serving.back import Back
 from genlab.ui.serving.guard import Guard
 from genlab.ui.serving.headers import Headers
 from genlab.ui.serving.life import lifespan
@@ -38,4 +41,5 @@ def first_page(request: Request) -> RedirectResponse:
 
 def middleware() -> list[Middleware]:
     """What the server puts before its pages, the outermost first."""
-    return [Middleware(Headers), Middleware(Guard), *visitor.middleware()]
+    back = [Middleware(Back)] if settings().mode == "team" else []
+    return [Middleware(Headers), Middleware(Guard), *visitor.middleware(), *back]

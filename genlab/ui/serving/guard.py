@@ -1,9 +1,9 @@
-"""Turns away what is too much: of requests, of open pages, of new workspaces, from one visitor or one address.
+"""Turns away what is too much: requests, open pages, files, new workspaces, from one visitor or one address.
 
 A visitor is known by their cookie, somebody who signed in by that of the sign-in. Whoever asks with ever new cookies is
 known by their address, which may ask for ten times as much, since many people may sit behind one. What is refused is
-answered 429 with ``Retry-After``; Streamlit's page then tries to connect again by itself. What a page asks for over its
-open connection is never refused, only taken up more slowly.
+answered 429, or 503 where the server is full, with ``Retry-After``; Streamlit's page then tries to connect again by
+itself. What a page asks for over its open connection is never refused, only taken up more slowly.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import math
+import re
 from collections import Counter
 from typing import Final
 
+import streamlit as st
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
+from streamlit.runtime import Runtime
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from genlab.runs.visitors import SECRET, name_of, visitors_dir
@@ -29,6 +32,7 @@ from genlab.ui.serving.buckets import Buckets
 from genlab.ui.visitor import COOKIE
 
 MINUTE, HOUR = 60.0, 3600.0
+MB: Final = 1024 * 1024
 BEHIND_ONE_ADDRESS: Final = 10
 MESSAGES_A_MINUTE: Final = 1200
 """What one open page may ask for: more than hands that drag sliders do."""
@@ -46,6 +50,8 @@ class Guard:
         self.of_addresses = {kind: Buckets(most * BEHIND_ONE_ADDRESS, MINUTE) for kind, most in often.items()}
         self.new_workspaces = Buckets(server.workspaces, HOUR)
         self.open: Counter[str] = Counter()
+        self.coming = 0
+        """Bytes of files that are on their way."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -57,7 +63,12 @@ class Guard:
         if scope["type"] == "websocket":
             await self._connect(refusal, scope, receive, send)
         else:
-            await measures.counted(self.app if refusal is None else refusal, kind)(scope, receive, send)
+            size = _size(scope) if kind == "upload" and refusal is None else 0
+            self.coming += size
+            try:
+                await measures.counted(self.app if refusal is None else refusal, kind)(scope, receive, send)
+            finally:
+                self.coming -= size
 
     def _refusal(self, scope: Scope, kind: Kind) -> Response | None:
         """What is answered to a request that is too much; None where it is not."""
@@ -70,6 +81,8 @@ class Guard:
             return _refused(scope, "common.full", FULL_SECONDS, 503)
         if kind == "socket" and (full or self.open[address] >= server.sessions_each):
             return _refused(scope, "common.full", FULL_SECONDS, 503)
+        if kind == "upload" and _held() + self.coming + _size(scope) > server.megabytes * MB:
+            return _refused(scope, "common.files", FULL_SECONDS, 503)
         wait = self._wait(scope, kind, address)
         return _refused(scope, "common.often", wait, 429) if wait else None
 
@@ -105,6 +118,20 @@ class Guard:
         finally:
             self.open[address] -= 1
             self.open += Counter()  # drops addresses of which none is open
+
+
+def _held() -> int:
+    """Bytes of files that pages have sent, which Streamlit keeps in memory until they are closed."""
+    if not Runtime.exists():
+        return 0
+    known = Runtime.instance().uploaded_file_mgr.get_stats()
+    return sum(stat.byte_length for stats in known.values() for stat in stats)
+
+
+def _size(scope: Scope) -> int:
+    """Bytes of a request by what it says, to which it is held; the most that one may have where it says none."""
+    said = HTTPConnection(scope).headers.get("content-length", "")
+    return int(said) if re.fullmatch("[0-9]{1,15}", said) else int(st.get_option("server.maxUploadSize")) * MB
 
 
 def _shown(scope: Scope) -> str:

@@ -64,7 +64,6 @@ def begin() -> None:
     logging.getLogger("uvicorn.access").handlers.clear()  # Streamlit asks uvicorn for none, which the line above undid
     logging.root.handlers[:] = [logging.StreamHandler(sys.stderr)]
     logging.getLogger("genlab").setLevel(logging.INFO)
-    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # a line a request, with the visitor's address
     loggers = [logging.root, *logging.root.manager.loggerDict.values()]
     for handler in (handler for logger in loggers if isinstance(logger, logging.Logger) for handler in logger.handlers):
         handler.setFormatter(logging.Formatter(form))

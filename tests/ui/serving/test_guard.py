@@ -1,5 +1,6 @@
 """Who is turned away, for how long, and who is not."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from starlette.websockets import WebSocket
 
 from genlab.runs.visitors import enter, new_secret
 from genlab.settings import Settings, SettingsError, settings
-from genlab.ui.serving import buckets
+from genlab.ui.serving import buckets, guard
 from genlab.ui.serving.asking import address_of, is_local, kind_of
 from genlab.ui.serving.buckets import Buckets
 from genlab.ui.serving.guard import BEHIND_ONE_ADDRESS, Guard
@@ -155,6 +156,34 @@ class TestLimits:
         assert refused.headers["x-content-type-options"] == "nosniff"
         assert visitor.get("/").status_code == 200
         assert asking(visitor.app, "10.9.9.9").request(method, path).status_code == 200
+
+    def test_files_that_the_server_holds_leave_room(self, set_: Set, monkeypatch: pytest.MonkeyPatch) -> None:
+        set_(SERVER__MEGABYTES=300)
+        visitor, path = client(), "/_stcore/upload_file/1/2"
+        assert visitor.put(path, content=b"few").status_code == 200
+        monkeypatch.setattr(guard, "_held", lambda: 200 * guard.MB)
+        assert visitor.put(path, content=b"few").status_code == 200
+        refused = visitor.put(path, content=b"0" * 8, headers={"Content-Length": str(101 * guard.MB)})
+        assert refused.status_code == 503
+        assert refused.json()["error"].startswith("The server holds as many files as it can")
+        assert visitor.put(path, content=iter([b"of no length"])).status_code == 503  # as large as may be, then
+        assert visitor.delete(path).status_code == 405  # the test's own route; not refused
+
+    def test_files_on_their_way_count_too(self, set_: Set) -> None:
+        set_(SERVER__MEGABYTES=1)
+        answers = []
+
+        async def app(_scope: Any, _receive: Any, _send: Any) -> None:
+            answers.append(door._refusal(second, "upload"))
+
+        door = Guard(app)
+        size = {"content_length": str(600 * 1024)}
+        first, second = ({**scope("10.0.0.1", "/_stcore/upload_file/1/2", **size), "method": "PUT"} for _ in range(2))
+        asyncio.run(door(first, None, None))  # type: ignore[arg-type]
+        assert answers[0] is not None
+        assert answers[0].status_code == 503
+        assert door._refusal(second, "upload") is None
+        assert door.coming == 0
 
     def test_visitors_are_told_apart_by_their_cookies(self, set_: Set) -> None:
         set_(MODE="demo", SERVER__DECODES=2)
