@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from streamlit.runtime import Runtime
+from streamlit.runtime.stats import CacheStat
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from genlab.runs.visitors import SECRET, name_of, visitors_dir
@@ -125,7 +126,7 @@ def _held() -> int:
     if not Runtime.exists():
         return 0
     known = Runtime.instance().uploaded_file_mgr.get_stats()
-    return sum(stat.byte_length for stats in known.values() for stat in stats)
+    return sum(stat.byte_length for stats in known.values() for stat in stats if isinstance(stat, CacheStat))
 
 
 def _size(scope: Scope) -> int:
