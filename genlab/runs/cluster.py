@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
 RETRY_SECONDS = 10.0
+OWN = ("GENLAB_CACHE", "GENLAB_METRICS__TOKEN")
+"""Settings that nodes of the cluster are not told: where this machine keeps data sets, and the operator's secret."""
 
 
 def check_installed() -> None:
@@ -197,5 +199,5 @@ def one_run(environment: dict[str, str], given_up: list[str], scores: bool) -> t
 
 
 def _environment() -> dict[str, str]:
-    ours = {name: value for name, value in os.environ.items() if name.startswith("GENLAB_") and name != "GENLAB_CACHE"}
+    ours = {name: value for name, value in os.environ.items() if name.startswith("GENLAB_") and name not in OWN}
     return {**ours, "GENLAB_HOME": str(home()), "GENLAB_ROOT": str(root())}

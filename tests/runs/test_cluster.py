@@ -126,6 +126,14 @@ def test_without_ray_a_sentence_says_what_to_install(monkeypatch: pytest.MonkeyP
         start(config("vae"))
 
 
+def test_a_node_is_told_the_settings_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENLAB_MODE", "demo")
+    monkeypatch.setenv("GENLAB_METRICS__TOKEN", "quite a long secret")
+    told = cluster._environment()
+    assert told["GENLAB_MODE"] == "demo"
+    assert "quite a long secret" not in told.values()
+
+
 @pytest.mark.usefixtures("launching")
 def test_a_run_has_the_threads_that_it_asks_ray_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert worker.threads() == 1

@@ -153,6 +153,7 @@ class TestSettings:
         assert [row[1] for row in rows] == ["3 steps", "1.5 min"]
         assert [row[2] for row in rows] == ["0", "3"]
         assert rows[1][3] == "4"
+        assert settings.shown("budget", "1300000 images") == "1,300,000 images"
 
     def test_an_option_that_only_one_model_has_does_not_differ(self, runs: Path) -> None:
         assert "beta" not in settings.differing(read())

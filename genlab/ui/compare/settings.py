@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from genlab.ui import words
 from genlab.ui.compare.gather import one_line
 from genlab.ui.i18n import t
+from genlab.ui.text import count
 
 if TYPE_CHECKING:
     from genlab.training.config import RunConfig
@@ -67,7 +68,7 @@ def shown(name: str, value: str) -> str:
     if name != "budget":
         return one_line(value)
     amount, _, unit = value.partition(" ")
-    return t(f"compare.budgets.{unit}", n=amount)
+    return t(f"compare.budgets.{unit}", n=count(int(amount)) if amount.isdecimal() else amount)
 
 
 def preset_title(config: RunConfig) -> str:
