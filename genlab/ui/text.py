@@ -29,6 +29,11 @@ def count(number: float) -> str:
     return f"{round(number):,}"
 
 
+def in_key(run_id: str) -> str:
+    """A run's id as it may stand in the key of a component: two underscores, as a shared link may have, may not."""
+    return run_id.replace("_", ".")
+
+
 def megabytes(size: float) -> str:
     """A size in MB: "9.9 MB", "170 MB"."""
     return f"{size:.1f} MB" if size < 10 else f"{size:.0f} MB"

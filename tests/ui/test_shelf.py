@@ -197,6 +197,21 @@ def test_of_uploaded_pictures_all_but_maps_is_shown(home: Path, open_page: Open,
         assert not errors
 
 
+@pytest.mark.parametrize(
+    ("page", "asked"), [("replay", {}), ("latent", {"tab": "own", "give": "pad"})], ids=["replay", "latent"]
+)
+@pytest.mark.usefixtures("runs")
+def test_a_link_with_two_underscores_is_like_any(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, page: str, asked: dict[str, str]
+) -> None:
+    monkeypatch.setattr("secrets.token_urlsafe", lambda _: f"__{'a' * 28}__")
+    run = open_run("00001-digits-vae")
+    compute(plan(run, Spec("encoder")))
+    app = open_page(page, **asked, run=sharing.share(run))
+    assert not app.exception
+    assert not app.error
+
+
 def test_a_replay_is_shown_though_its_film_may_not_be_made_now(
     zoo: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from genlab.ui import links, models, run_picker, shell, words
 from genlab.ui.i18n import t
 from genlab.ui.latent import beside, loading
 from genlab.ui.latent.colour import Runs
+from genlab.ui.text import in_key
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
@@ -76,7 +77,7 @@ def _party(wanted: Map, made: Projection, guest: Run) -> Party:
 
     step, _ = guest.checkpoints()[-1]
     weights = models.weights(guest, step)
-    key = f"{wanted.key}-{guest.id}-{weights.written}"
+    key = f"{wanted.key}-{in_key(guest.id)}-{weights.written}"
     with st.spinner(t("canvas.guest_coming")):
         joined = _joined(key, wanted, made, weights)
     title = words.title(guest)

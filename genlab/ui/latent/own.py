@@ -15,6 +15,7 @@ from genlab.ui.i18n import t
 from genlab.ui.latent import inverting, loading, mine, near, pad
 from genlab.ui.latent.overlay import Mark, Overlay
 from genlab.ui.latent.sheets import beside, downloads
+from genlab.ui.text import in_key
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
@@ -55,7 +56,7 @@ def _choose(wanted: Map, made: Projection) -> None:
             t("latent_own.file"), type=list(TYPES), key=UPLOAD, max_upload_size=MAX_BYTES // MIB, on_change=_uploaded
         )
     else:
-        pad.draw(f"latent_pad_{wanted.run.id}", colour=made.images.shape[1] == 3, on_drawn=_drawn)
+        pad.draw(f"latent_pad_{in_key(wanted.run.id)}", colour=made.images.shape[1] == 3, on_drawn=_drawn)
     if wanted.run.config.data in BOXES:
         st.caption(t("latent_own.digits"))
     if error := st.session_state.pop(ERROR, None):

@@ -100,7 +100,7 @@ def _key(story: Story, reel: Reel | None, status: JobStatus | None) -> str:
     if reel is not None and status is not None and status.state == "done":
         film = reel.key
     last = story.samples[-1][0] if story.samples else "-"
-    return f"{story.run.id}_{film}_{len(story.samples)}.{last}_{len(story.rows)}.{story.span[1]}"
+    return f"{text.in_key(story.run.id)}_{film}_{len(story.samples)}.{last}_{len(story.rows)}.{story.span[1]}"
 
 
 def _note(run: Run, reel: Reel | None, film: Film | None, status: JobStatus | None) -> str:

@@ -64,7 +64,7 @@ def draw(story: Story, key: str, step: int, map_note: str, on_rest: Callable[[ob
     on_rest
         Gets whatever the browser sends as the step at which the cursor rests: nothing about it is checked yet.
     """
-    name = f"replay_{story.run.id}"
+    name = f"replay_{text.in_key(story.run.id)}"
 
     def rested() -> None:
         on_rest(st.session_state[name].get("rested"))
