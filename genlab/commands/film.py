@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
 
+from genlab.errors import GenlabError
 from genlab.latent.film import POINTS
 from genlab.latent.spec import Spec, Split, What
+from genlab.paths import atomic_write_bytes
+
+if TYPE_CHECKING:
+    from genlab.export.animation import Kind
+    from genlab.latent.film import Film
+
+KINDS: dict[str, Kind] = {".gif": "GIF", ".webp": "WEBP", ".mp4": "MP4"}
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -26,6 +35,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--n", type=int, default=POINTS, help="points, 10 to 10,000 (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the pictures (%(default)s)")
     parser.add_argument("--split", choices=get_args(Split), default="train", help="which real pictures")
+    parser.add_argument(
+        "--out", type=Path, help="write the points' travel too, as a moving picture: .gif, .webp or .mp4"
+    )
     parser.set_defaults(run=run)
 
 
@@ -37,6 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
     from genlab.runs.jobs import StoppedError, run_job
     from genlab.training.device import be_nice
 
+    kind = None if arguments.out is None else KINDS.get(arguments.out.suffix.lower())
+    if arguments.out is not None and kind is None:
+        raise GenlabError(f"--out ends in {', '.join(KINDS)}, which says what to write; it was {arguments.out}.")
     chosen = find_run(arguments.id)
     what: What = arguments.what or default_spec(chosen).what
     wanted = plan(chosen, Spec(what, "pca", 2, arguments.n, arguments.seed, arguments.split))
@@ -52,4 +67,18 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"  step {frame.step:>7,}: {frame.held:.0%} of the variance, {apart:.0%} unlike the last map")
     for step, why in made.left_out:
         print(f"  step {step:>7,}: no map. {why}")
+    if kind is not None:
+        _write(arguments.out, made, kind)
     return 0
+
+
+def _write(path: Path, film: Film, kind: Kind) -> None:
+    from genlab.export.travel import travel_bytes
+    from genlab.plots.palette import rgb
+
+    data = travel_bytes(film, rgb(film.every_label), kind)
+    try:
+        atomic_write_bytes(path, data)
+    except OSError as error:
+        raise GenlabError(f"{path} cannot be written: {error.strerror or error}.") from error
+    print(f"Their travel: {path}")

@@ -1,15 +1,17 @@
-"""The film of a run: how the same latents came to be pictures, as an animated GIF."""
+"""The film of a run: how the same latents came to be pictures, as a moving picture."""
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from genlab.export.animation import Kind, animation_bytes
 from genlab.export.picture import ExportError
 
 MAX_FRAMES = 150
+SCALES: dict[Kind, int] = {"GIF": 2, "WEBP": 2, "MP4": 4}
+"""Players blur a film that is small, where browsers keep pixels square."""
 MAX_SIDE = 1_024
 MAX_FRAME_PIXELS = 4_096 * 4_096
 """A snapshot larger than that is none of ours, and is not decoded."""
@@ -21,19 +23,18 @@ def chosen_frames(n: int, most: int = MAX_FRAMES) -> list[int]:
     return [int(i) for i in np.unique(np.linspace(0, n - 1, min(n, most)).round())] if n > 0 else []
 
 
-def film_bytes(paths: Sequence[Path], scale: int = 1, frame_ms: int = 120) -> bytes:
-    """An animated GIF that loops for ever and rests on its last frame.
-
-    Grey pictures lose nothing; colour ones get the best 256 colours of each frame.
+def film_bytes(paths: Sequence[Path], kind: Kind, frame_ms: int = 120) -> bytes:
+    """An animation that rests on its last frame.
 
     Parameters
     ----------
     paths
         PNG files of one size, in order; of more than 150, 150 evenly spread ones are shown.
-    scale
-        Whole factor to enlarge by, lowered where a side would exceed 1,024 pixels.
+    kind
+        As :func:`~genlab.export.animation.animation_bytes` has them. Pictures are enlarged by two, those of an MP4 by
+        four, or less where a side would exceed 1,024 pixels.
     frame_ms
-        How long a frame stands, in milliseconds (20 to 2,000; GIF counts in steps of 10).
+        How long a frame stands, in milliseconds (20 to 2,000).
 
     Raises
     ------
@@ -43,21 +44,11 @@ def film_bytes(paths: Sequence[Path], scale: int = 1, frame_ms: int = 120) -> by
     if not paths:
         raise ExportError("This run has no snapshots yet, so there is no film. Wait for the first one.")
     frame_ms = min(max(frame_ms, 20), 2_000)
-    frames = [_frame(paths[i], scale) for i in chosen_frames(len(paths))]
+    frames = [_frame(paths[i], SCALES[kind]) for i in chosen_frames(len(paths))]
     if len({frame.size for frame in frames}) > 1:
         raise ExportError("The snapshots of this run are not all of one size, so they make no film.")
-    file = io.BytesIO()
-    frames[0].save(
-        file,
-        "GIF",
-        save_all=True,
-        append_images=frames[1:],
-        duration=[*[frame_ms] * (len(frames) - 1), max(frame_ms, LAST_FRAME_MS)],
-        loop=0,
-        disposal=1,
-        optimize=False,
-    )
-    return file.getvalue()
+    stands = [*[frame_ms] * (len(frames) - 1), max(frame_ms, LAST_FRAME_MS)]
+    return animation_bytes(frames, stands, kind)
 
 
 def _frame(path: Path, scale: int) -> Image.Image:
@@ -69,5 +60,4 @@ def _frame(path: Path, scale: int) -> Image.Image:
     except (OSError, UnidentifiedImageError, SyntaxError) as error:
         raise ExportError(f"The snapshot {path.name} cannot be read. Delete it to have a film of the rest.") from error
     scale = max(1, min(scale, MAX_SIDE // max(picture.size)))
-    picture = picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
-    return picture if picture.mode == "L" else picture.quantize(256)
+    return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)

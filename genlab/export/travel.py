@@ -1,14 +1,12 @@
 """How the points of a map moved from frame to frame, as an animated picture that follows what they fill."""
 
-import io
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from genlab.export.animation import Kind, animation_bytes
 from genlab.export.picture import ExportError
-from genlab.latent.film import filled
+from genlab.latent.film import Film, filled
 
 SIDE = 480
 MARGIN = 28
@@ -22,34 +20,29 @@ LIGHT, DARK = ((255, 255, 255), (28, 34, 48)), ((18, 21, 28), (232, 235, 242))
 """Paper and ink."""
 
 
-def travel_bytes(
-    places: NDArray[np.float32],
-    steps: Sequence[int],
-    colours: NDArray[np.uint8],
-    hollow: NDArray[np.bool_],
-    *,
-    dark: bool = False,
-) -> bytes:
-    """An animated WebP, 480 pixels a side, that loops for ever and rests on its last frame.
+def travel_bytes(film: Film, colours: NDArray[np.uint8], kind: Kind, *, dark: bool = False) -> bytes:
+    """An animation, 480 pixels a side, that rests on its last frame.
+
+    Each picture has its step written into it, those between two frames the one before. Generated points are rings.
 
     Parameters
     ----------
-    places
-        float32 (T, N, 2), finite: where each point is in each frame.
-    steps
-        The T steps, which are written into the picture; of those between two frames, the one before.
+    film
+        Of N points.
     colours
         uint8 (N, 3).
-    hollow
-        bool (N,): points that are drawn as rings.
+    kind
+        A WebP loses what is hardly seen; of the others see :func:`~genlab.export.animation.animation_bytes`.
 
     Raises
     ------
     ExportError
         There is nothing to show.
     """
-    if not places.size:
+    if not len(film):
         raise ExportError("This film has no points, so there is nothing to show.")
+    places, steps = film.aligned()[0], film.steps
+    hollow = np.arange(len(film)) >= len(film.images)
     views = filled(places)
     scales = (SIDE - 2 * MARGIN) / np.maximum(views[:, 2:].max(axis=1), 1e-30)
     times = np.linspace(0, len(steps) - 1, BETWEEN * (len(steps) - 1) + 1)
@@ -61,12 +54,7 @@ def travel_bytes(
         middle, at = ((1 - share) * of[i] + share * of[j] for of in (views[:, :2], places))
         pixels = SIDE / 2 + (at - middle) * np.array([scale, -scale])
         shown.append(_frame(pixels, steps[i], colours, hollow, dark))
-    file = io.BytesIO()
-    durations = [*[STEP_MS] * (len(shown) - 1), LAST_MS]
-    shown[0].save(
-        file, "WEBP", save_all=True, append_images=shown[1:], duration=durations, loop=0, quality=80, method=2
-    )
-    return file.getvalue()
+    return animation_bytes(shown, [*[STEP_MS] * (len(shown) - 1), LAST_MS], kind, lossless=False)
 
 
 def _frame(

@@ -106,6 +106,11 @@ class Film:
         """How many of the points are generated pictures."""
         return len(self.frames[0].generated)
 
+    @property
+    def every_label(self) -> NDArray[np.int64]:
+        """Of all the points, (N,); generated ones have no class."""
+        return np.concatenate([self.labels, np.full(self.n_generated, -1)])
+
     def aligned(self) -> tuple[Floats, NDArray[np.float64]]:
         """The frames laid on the last one, by their real pictures.
 

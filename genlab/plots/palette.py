@@ -1,5 +1,8 @@
 """Colours and marks that classes are told apart by, on light and on dark, with any kind of colour vision."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 PETROFF_10 = (
     "#3f90da",
     "#ffa90e",
@@ -48,3 +51,9 @@ def style(label: int) -> tuple[str, str]:
     if label < 0:
         return UNKNOWN_COLOUR, SYMBOLS[0]
     return PETROFF_10[label % 10], SYMBOLS[label // 10 % len(SYMBOLS)]
+
+
+def rgb(labels: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The colours of classes (N,) as red, green and blue: uint8 (N, 3)."""
+    kinds, which = np.unique(labels, return_inverse=True)
+    return np.array([tuple(bytes.fromhex(style(kind)[0][1:])) for kind in kinds], np.uint8)[which]

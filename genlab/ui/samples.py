@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from genlab.ui import carry, links, models, navigation, numbers, run_picker, shell, text
+from genlab.ui import carry, links, models, moving, navigation, numbers, run_picker, shell, text
 from genlab.ui.i18n import t
 
 if TYPE_CHECKING:
@@ -95,18 +95,8 @@ def _film(run: Run, frames: list[tuple[int, Path]]) -> int:
         st.image(path.read_bytes(), width="stretch", output_format="PNG", alt=t("samples.film_alt", step=step))
     except OSError:
         st.warning(t("samples.frame_gone"), icon=":material/broken_image:")
-    st.download_button(
-        t("samples.gif"), data=lambda: _gif(run), file_name=f"{run.name}.gif", mime="image/gif",
-        icon=":material/movie:", on_click="ignore", help=t("samples.gif_help"),
-    )  # fmt: skip
+    moving.snapshots(run, t("samples.as_film"), key="samples_film")
     return step
-
-
-def _gif(run: Run) -> bytes:
-    """The film, when its button is pressed: it takes a moment to make."""
-    from genlab.export import film_bytes
-
-    return film_bytes([path for _, path in run.samples()], scale=2)
 
 
 def _fresh(run: Run, step: int) -> None:

@@ -1,5 +1,6 @@
 """The Samples page in a real browser: one slider for all pictures, links, and files that are what they say."""
 
+import base64
 import io
 import json
 import re
@@ -8,13 +9,21 @@ import zipfile
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from genlab.runs.sampling import generate, load_checkpoint
 from genlab.runs.store import open_run
 from tests.e2e.driving import Visit, download, settled
+from tests.export.watching import watched
 
 RUN = "00001-digits-vae"
+PLAYED = """async () => {
+  const video = document.querySelector("video");
+  await video.play();
+  await new Promise((done) => video.requestVideoFrameCallback(done));
+  return { size: [video.videoWidth, video.videoHeight], seconds: video.duration };
+}"""
+"""What a player says of its video once a picture of it has been shown."""
 
 
 @pytest.mark.usefixtures("runs")
@@ -38,6 +47,20 @@ def test_one_link_gives_these_pictures_and_files_of_them(visit: Visit) -> None:
     with Image.open(download(page, "Film (GIF)")) as film:
         assert film.format == "GIF"
         assert film.size == (2 * 71, 2 * 71)
+
+
+@pytest.mark.usefixtures("runs")
+def test_the_film_as_a_video_plays(visit: Visit, chromium: Browser) -> None:
+    data = download(settled(visit(f"/samples?run={RUN}")), "Film (MP4)").read_bytes()
+    film = watched(data)
+    assert film.pictures[0].shape == (4 * 71, 4 * 71, 3)
+    player = chromium.new_page()
+    player.set_content(f'<video muted src="data:video/mp4;base64,{base64.b64encode(data).decode()}"></video>')
+    if not player.evaluate("document.createElement('video').canPlayType('video/mp4; codecs=avc1.64001f')"):
+        pytest.skip("this Chromium was built without H.264")
+    shown = player.evaluate(PLAYED)
+    assert shown == {"size": [4 * 71, 4 * 71], "seconds": pytest.approx(len(film.pictures) / 30, abs=0.05)}
+    player.close()
 
 
 @pytest.mark.usefixtures("runs")

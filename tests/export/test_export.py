@@ -113,7 +113,7 @@ def snapshots(folder: Path, n: int, channels: int = 1, side: int = 6) -> list[Pa
 
 
 def test_a_film_shows_every_snapshot_in_order_and_rests_at_the_end(tmp_path: Path):
-    with Image.open(io.BytesIO(film_bytes(snapshots(tmp_path, 4), scale=2, frame_ms=100))) as film:
+    with Image.open(io.BytesIO(film_bytes(snapshots(tmp_path, 4), "GIF", frame_ms=100))) as film:
         assert (film.format, film.n_frames, film.size) == ("GIF", 4, (12, 12))
         assert film.info["loop"] == 0
         for i in range(4):
@@ -125,20 +125,20 @@ def test_a_film_shows_every_snapshot_in_order_and_rests_at_the_end(tmp_path: Pat
 
 
 def test_a_film_in_colour(tmp_path: Path):
-    with Image.open(io.BytesIO(film_bytes(snapshots(tmp_path, 2, channels=3)))) as film:
+    with Image.open(io.BytesIO(film_bytes(snapshots(tmp_path, 2, channels=3), "GIF"))) as film:
         assert film.n_frames == 2
         assert film.convert("RGB").getpixel((3, 3)) == (10, 10, 10)
 
 
 def test_a_film_of_one_snapshot_is_a_picture(tmp_path: Path):
-    with Image.open(io.BytesIO(film_bytes(snapshots(tmp_path, 1)))) as film:
+    with Image.open(io.BytesIO(film_bytes(snapshots(tmp_path, 1), "GIF"))) as film:
         assert film.n_frames == 1
 
 
 def test_a_long_film_is_thinned_and_a_large_one_not_enlarged(tmp_path: Path):
-    with Image.open(io.BytesIO(film_bytes(snapshots(tmp_path, MAX_FRAMES + 30)))) as film:
+    with Image.open(io.BytesIO(film_bytes(snapshots(tmp_path, MAX_FRAMES + 30), "GIF"))) as film:
         assert film.n_frames <= MAX_FRAMES
-    with Image.open(io.BytesIO(film_bytes(snapshots(tmp_path, 1, side=600), scale=4))) as film:
+    with Image.open(io.BytesIO(film_bytes(snapshots(tmp_path, 1, side=600), "GIF"))) as film:
         assert film.size == (600, 600)
 
 
@@ -153,16 +153,16 @@ def test_the_chosen_frames_begin_and_end_with_the_film(n, most):
 
 def test_a_film_that_cannot_be_made_says_why(tmp_path: Path):
     with pytest.raises(ExportError, match="no snapshots"):
-        film_bytes([])
+        film_bytes([], "GIF")
     paths = snapshots(tmp_path, 2)
     paths[1].write_bytes(paths[1].read_bytes()[:40])
     with pytest.raises(ExportError, match=r"000001\.png cannot be read"):
-        film_bytes(paths)
+        film_bytes(paths, "GIF")
     paths[1].write_text("not a picture")
     with pytest.raises(ExportError, match="cannot be read"):
-        film_bytes(paths)
+        film_bytes(paths, "GIF")
     Image.new("L", (7, 6)).save(paths[1])
     with pytest.raises(ExportError, match="one size"):
-        film_bytes(paths)
+        film_bytes(paths, "GIF")
     with pytest.raises(ExportError, match="cannot be read"):
-        film_bytes([tmp_path / "gone.png"])
+        film_bytes([tmp_path / "gone.png"], "GIF")

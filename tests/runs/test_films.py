@@ -19,6 +19,7 @@ from genlab.runs.sampling import load_checkpoint
 from genlab.runs.store import CHECKPOINTS, Run, RunError, create_run
 from genlab.training.checkpoint import MODEL_FILE
 from genlab.training.config import RunConfig
+from tests.export.watching import watched
 from tests.helpers import wait_until
 
 SPEC = Spec("encoder", n=60)
@@ -162,3 +163,19 @@ def test_the_command_line_makes_films(run: Run, capsys: pytest.CaptureFixture[st
     assert plan(run, SPEC).is_done()
     assert main(["film", run.id, "--what", "features"]) == 1
     assert "has no features" in capsys.readouterr().err
+
+
+def test_the_command_line_writes_the_travel_as_a_moving_picture(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, start in (("a.GIF", b"GIF89a"), ("a.webp", b"RIFF"), ("a.mp4", b"\0\0\0")):
+        assert main(["film", run.id, "--n", "60", "--out", str(tmp_path / name)]) == 0
+        assert (tmp_path / name).read_bytes().startswith(start)
+        assert str(tmp_path / name) in capsys.readouterr().out
+    assert (
+        len(watched((tmp_path / "a.mp4").read_bytes()).pictures) == 3 * (4 * 2) + 45
+    )  # three frames, three between two
+    assert main(["film", run.id, "--out", "a.avi"]) == 1
+    assert "ends in .gif, .webp, .mp4" in capsys.readouterr().err
+    assert main(["film", run.id, "--n", "60", "--out", str(tmp_path / "a.mp4" / "b.gif")]) == 1  # below a file
+    assert "cannot be written" in capsys.readouterr().err

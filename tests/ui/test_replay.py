@@ -22,6 +22,7 @@ from genlab.training.config import RunConfig
 from genlab.ui.i18n import translate
 from genlab.ui.replay import downloads, packing, story
 from genlab.ui.replay.page import checked_step
+from tests.export.watching import watched
 from tests.ui.conftest import Open, train
 
 VAE, GAN = "00001-digits-vae", "00002-digits-gan"
@@ -250,7 +251,7 @@ def test_the_travel_is_taken_away_as_an_animation(dark: bool) -> None:
     film = compute(plan(open_run(GAN)))
     first = film.frames[0]
     moved = replace(first, step=9, coords=first.coords * np.float32([1, 0.1]))
-    made = downloads.travel(replace(film, frames=(first, moved)), dark=dark)
+    made = downloads.travel(replace(film, frames=(first, moved)), "WEBP", dark=dark)
     with Image.open(io.BytesIO(made)) as picture:
         assert (picture.format, picture.size, picture.n_frames) == ("WEBP", (480, 480), 5)
         frames = []
@@ -261,6 +262,10 @@ def test_the_travel_is_taken_away_as_an_animation(dark: bool) -> None:
     assert abs(np.median(frames[0]) - paper) < 12
     assert (abs(frames[0] - paper) > 40).sum() > 500  # points are there
     assert abs(frames[0] - frames[2]).max() > 60  # and move
+    film_again = watched(downloads.travel(replace(film, frames=(first, moved)), "MP4", dark=dark))
+    assert len(film_again.pictures) == 4 * 3 + 45  # four of 90 ms, one of 1,500
+    for picture, i in ((film_again.pictures[0], 0), (film_again.pictures[-1], 4)):
+        assert abs(picture.mean(axis=2) - frames[i]).mean() < 6
 
 
 @pytest.mark.usefixtures("runs")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from genlab.export import film_bytes
 from genlab.runs.status import run_lock, write_status
 from genlab.runs.store import create_run, open_run
 from genlab.training.checkpoint import MODEL_FILE
@@ -35,7 +36,8 @@ def test_a_finished_run_shows_its_film_and_new_pictures(open_page: Open, lang: s
     assert not app.error
     assert translate(lang, "samples.fresh") in texts(app)
     assert len(app.get("image")) == 3  # the emblem, the film, the new ones
-    assert labels(app) == [translate(lang, f"samples.{name}") for name in ("gif", "png", "zip", "npz")]
+    films = [translate(lang, "samples.as_film", kind=kind) for kind in ("GIF", "MP4")]
+    assert labels(app) == films + [translate(lang, f"samples.{name}") for name in ("png", "zip", "npz")]
 
 
 @pytest.mark.usefixtures("home")
@@ -103,7 +105,7 @@ def test_what_is_asked_for_tells_its_story() -> None:
 
 def test_the_film_has_every_snapshot(runs: Path) -> None:
     run = open_run("00001-digits-vae")
-    with Image.open(io.BytesIO(samples._gif(run))) as film:
+    with Image.open(io.BytesIO(film_bytes([path for _, path in run.samples()], "GIF"))) as film:
         assert 1 <= film.n_frames <= len(run.samples())
         last = np.asarray(Image.open(run.samples()[-1][1]))
         film.seek(film.n_frames - 1)

@@ -49,7 +49,7 @@ def test_a_straight_way_is_a_straight_line_from_point_to_point(open_page: Open) 
 def test_the_curve_names_what_it_is_measured_with(open_page: Open) -> None:
     app = open_page("latent", run=VAE, n="50", tab="walk", steps="12", lang="zh")
     assert "digits classifier" in texts(app)
-    assert {"PNG", "GIF", "WebP"} <= {button.proto.label for button in app.get("download_button")}
+    assert {"PNG", "GIF", "WebP", "MP4"} <= {button.proto.label for button in app.get("download_button")}
 
 
 @pytest.mark.usefixtures("runs")

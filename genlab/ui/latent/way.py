@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from genlab.errors import GenlabError
-from genlab.ui import models, numbers, shell
+from genlab.ui import models, moving, numbers, shell
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import loading
@@ -90,14 +90,11 @@ def _files(pictures: NDArray[np.uint8], name: str) -> None:
             file_name=f"{name}.png", mime="image/png",
             icon=":material/download:", on_click="ignore", help=t("latent_walk.png_help"),
         )  # fmt: skip
-        st.download_button(
-            "GIF", data=lambda: reel_bytes(pictures, "GIF"), file_name=f"{name}.gif", mime="image/gif",
-            icon=":material/animated_images:", on_click="ignore", help=t("latent_walk.gif_help"),
-        )  # fmt: skip
-        st.download_button(
-            "WebP", data=lambda: reel_bytes(pictures, "WEBP"), file_name=f"{name}.webp", mime="image/webp",
-            icon=":material/animated_images:", on_click="ignore", help=t("latent_walk.webp_help"),
-        )  # fmt: skip
+        for kind in moving.MIMES:
+            moving.button(
+                kind, "{kind}", lambda kind: reel_bytes(pictures, kind), name, key="latent_way",
+                help=t(f"latent_walk.{kind.lower()}_help"),
+            )  # fmt: skip
 
 
 def _curve(wanted: Map, pictures: NDArray[np.uint8]) -> None:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from genlab.ui import moving
 from genlab.ui.i18n import t
 from genlab.ui.latent.sheets import is_dark
-from genlab.ui.replay import story as stories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from genlab.evaluation.sheet import ScoreSheet
+    from genlab.export.animation import Kind
     from genlab.latent.film import Film
-    from genlab.runs.store import Run
     from genlab.ui.replay.story import Story
 
 
@@ -28,15 +28,13 @@ def draw(story: Story) -> None:
     with st.container(horizontal=True):
         if film is not None:
             dark = is_dark()
-            st.download_button(
-                t("replay.download.map"), data=lambda: travel(film, dark=dark), file_name=f"{run.name}-map.webp",
-                mime="image/webp", icon=":material/movie:", on_click="ignore", key="replay_map",
-            )  # fmt: skip
+            for kind in ("WEBP", "MP4"):
+                moving.button(
+                    kind, t("replay.download.map"), lambda kind: travel(film, kind, dark=dark), f"{run.name}-map",
+                    key="replay_map",
+                )  # fmt: skip
         if story.samples:
-            st.download_button(
-                t("replay.download.samples"), data=lambda: _samples(run), file_name=f"{run.name}.gif", mime="image/gif",
-                icon=":material/movie:", on_click="ignore", key="replay_samples",
-            )  # fmt: skip
+            moving.snapshots(run, t("replay.download.samples"), key="replay_samples")
         if story.sheets:
             st.download_button(
                 t("replay.download.scores"), data=lambda: csv(story.sheets), file_name=f"{run.name}-scores.csv",
@@ -44,23 +42,12 @@ def draw(story: Story) -> None:
             )  # fmt: skip
 
 
-def travel(film: Film, *, dark: bool) -> bytes:
-    """The map's points on their way, as an animated WebP."""
-    import numpy as np
-
+def travel(film: Film, kind: Kind, *, dark: bool) -> bytes:
+    """The map's points on their way, as a moving picture."""
     from genlab.export.travel import travel_bytes
+    from genlab.plots.palette import rgb
 
-    colours = np.zeros((len(film), 3), np.uint8)
-    for group in stories.groups(film):
-        colours[group.rows] = [int(group.colour[i : i + 2], 16) for i in (1, 3, 5)]
-    hollow = np.arange(len(film)) >= len(film.images)
-    return travel_bytes(film.aligned()[0], film.steps, colours, hollow, dark=dark)
-
-
-def _samples(run: Run) -> bytes:
-    from genlab.export import film_bytes
-
-    return film_bytes([path for _, path in run.samples()], scale=2)
+    return travel_bytes(film, rgb(film.every_label), kind, dark=dark)
 
 
 def csv(sheets: Sequence[ScoreSheet]) -> bytes:

@@ -101,9 +101,8 @@ def groups(film: Film) -> list[Group]:
     from genlab.plots.groups import Words
     from genlab.plots.groups import groups as grouped
 
-    labels = np.concatenate([film.labels, np.full(film.n_generated, -1)])
     names = Words(t("latent.real"), t("latent.generated"), t("latent.no_class"))
-    return grouped(labels, film.classes, np.arange(len(labels)) >= len(film.images), names)
+    return grouped(film.every_label, film.classes, np.arange(len(film)) >= len(film.images), names)
 
 
 def losses(rows: Sequence[Row]) -> dict[str, list[str]]:
