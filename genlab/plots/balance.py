@@ -1,7 +1,8 @@
-"""Two sides on one balance: how many speak for each, one row a verdict."""
+"""Two sides on one balance: what speaks for each, a segment of a bar apiece, one row a verdict."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,18 @@ from genlab.plots.theme import dress
 ROW = 44
 FRAME = 120
 """Height in pixels of a row, and of what stands around the rows."""
+LINE, LINE_CHINESE = 60, 30
+"""Letters, and Chinese characters, in a line of what a segment tells."""
+AROUND = 1.15
+"""How far the axis reaches, as a share of the longer side: there the counts stand."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """One thing in a scale: its key, and what it tells when it is pointed at."""
+
+    key: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -24,7 +37,7 @@ class Balance:
     names
         Of the rows, from the top.
     left, right
-        Counts of the two sides, one a row, not negative.
+        What lies on the two sides, one sequence a row.
     sides
         What they are called.
     axis
@@ -32,26 +45,42 @@ class Balance:
     """
 
     names: Sequence[str]
-    left: Sequence[int]
-    right: Sequence[int]
+    left: Sequence[Sequence[Weighed]]
+    right: Sequence[Sequence[Weighed]]
     sides: tuple[str, str]
     axis: str
 
 
 def balance_figure(told: Balance, *, dark: bool = False) -> go.Figure:
-    """Bars that go to the left for one side and to the right for the other, from a common middle."""
+    """Bars that go to the left for one side and to the right for the other, from a common middle.
+
+    Each is made of segments of length 1, whose `customdata` are the keys of what is weighed; its count stands at its
+    end.
+    """
     figure = go.Figure()
-    signed = ([-count for count in told.left], list(told.right))
-    for name, values, colour in zip(told.sides, signed, (PETROFF_10[1], PETROFF_10[0]), strict=True):
+    most = max(1, *(len(row) for row in (*told.left, *told.right)))
+    sides = ((told.left, -1, PETROFF_10[1]), (told.right, 1, PETROFF_10[0]))
+    for name, (rows, sign, colour) in zip(told.sides, sides, strict=True):
+        named = zip(told.names, rows, strict=True)
+        parts = [(row, at, one) for row, weighed in named for at, one in enumerate(weighed)]
         figure.add_bar(
-            y=list(told.names), x=values, orientation="h", name=name, marker_color=colour,
-            text=[str(abs(value)) for value in values], textposition="auto",
-            hovertemplate=f"%{{y}}: %{{text}}<extra>{name}</extra>",
+            y=[row for row, _, _ in parts], base=[sign * at for _, at, _ in parts], x=[sign] * len(parts),
+            orientation="h", name=name, marker={"color": colour, "line": {"width": 1, "color": "#888"}},
+            customdata=[one.key for _, _, one in parts], hovertext=[_wrapped(one.text) for _, _, one in parts],
+            hovertemplate=f"%{{hovertext}}<extra>{name}</extra>", unselected={"marker": {"opacity": 1}},
+        )  # fmt: skip
+        figure.add_scatter(
+            x=[sign * len(weighed) for weighed in rows], y=list(told.names), mode="text", showlegend=False,
+            text=[f" {len(weighed)} " for weighed in rows], hoverinfo="skip",
+            textposition="middle right" if sign > 0 else "middle left",
         )  # fmt: skip
     dress(figure, dark=dark, axes=(told.axis, ""), height=ROW * len(told.names) + FRAME)
-    most = max([1, *told.left, *told.right]) * 1.1
-    figure.update_layout(barmode="relative", bargap=0.35, dragmode=False)
+    figure.update_layout(barmode="overlay", bargap=0.35, dragmode=False, clickmode="event+select")
     figure.update_layout(legend={"y": 1.02, "yanchor": "bottom", "traceorder": "normal"})
-    figure.update_xaxes(range=[-most, most], tickformat="~s", showticklabels=False, zeroline=True)
-    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(range=[-AROUND * most, AROUND * most], showticklabels=False, showgrid=False, zeroline=True)
+    figure.update_yaxes(categoryorder="array", categoryarray=list(told.names), autorange="reversed", showgrid=False)
     return figure
+
+
+def _wrapped(text: str) -> str:
+    return "<br>".join(textwrap.wrap(text, LINE if text.isascii() else LINE_CHINESE))

@@ -14,8 +14,9 @@ from genlab.plots.theme import dress, ink
 ROW = 40
 FRAME = 90
 """Height in pixels of a row, and of what stands around the rows."""
-ROUND, MARGIN = (1, 2, 5), 1.6
-"""First digits of the ticks of a logarithmic axis, and how far beyond the values ticks go, as a factor."""
+ROUND, ROUND_NEAR, MARGIN = (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8), 1.6
+"""First digits of the ticks of a logarithmic axis, of one within a decade, and how far beyond the values ticks go, as
+a factor."""
 SHIFT = 0.16
 """How far the sets of values stand from the middle of a row, in rows."""
 
@@ -70,4 +71,5 @@ def decades(values: Sequence[float]) -> list[float]:
         return []
     low, high = min(values) / MARGIN, max(values) * MARGIN
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    return [tick for power in powers for round_one in ROUND if low <= (tick := round_one * 10.0**power) <= high]
+    digits = ROUND if max(values) > 10 * min(values) else ROUND_NEAR
+    return [tick for power in powers for round_one in digits if low <= (tick := round_one * 10.0**power) <= high]

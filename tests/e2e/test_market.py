@@ -102,6 +102,14 @@ def test_from_a_filter_to_the_report(visit: Visit, lang: str) -> None:
 
     page.get_by_role("button", name=t("market_claims.clear")).click()
     expect(page.locator(".gl-stats b").first).not_to_have_text(str(len(wrong)))
+    segment = settled(page).locator(".barlayer .point").first
+    segment.scroll_into_view_if_needed()
+    at = segment.bounding_box()
+    assert at is not None
+    page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    page.wait_for_url("**entry=**")
+    settled(page).get_by_role("button", name=t("market.back")).click()
+    expect(page.locator(".gl-stats b").first).to_be_visible()
     settled(page).get_by_text(t("market_claims.figures.matrix"), exact=True).click()
     expect(page.get_by_text(t("market_claims.matrix_note"))).to_be_visible()
     page.wait_for_url("**figure=matrix**")

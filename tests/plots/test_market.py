@@ -4,14 +4,14 @@ import math
 
 import pytest
 
-from genlab.plots.balance import Balance, balance_figure
-from genlab.plots.dots import dots
+from genlab.plots.balance import Balance, Weighed, balance_figure
+from genlab.plots.dots import decades, dots
 from genlab.plots.field import Field, Spot
 from genlab.plots.field_figure import field_figure
 from genlab.plots.matrix import matrix
 from genlab.plots.radar import radar
 from genlab.plots.ratings import Rated, ratings, spread, wrapped
-from genlab.plots.timeline import Dated, timeline_figure
+from genlab.plots.timeline import Dated, lanes, place, timeline_figure
 from genlab.plots.tornado import Swing, tornado_figure
 from genlab.plots.verdicts import Bar, verdict_bars
 
@@ -19,10 +19,16 @@ LEVELS = ("one", "two", "three", "four")
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_a_balance_goes_both_ways_and_tells_counts_without_sign(dark: bool) -> None:
-    left, right = balance_figure(Balance(("a", "b"), (1, 4), (3, 0), ("no", "yes"), "n"), dark=dark).data
-    assert (left.name, list(left.x), list(left.text)) == ("no", [-1, -4], ["1", "4"])
-    assert (right.name, list(right.x), list(right.text)) == ("yes", [3, 0], ["3", "0"])
+def test_a_balance_goes_both_ways_and_each_segment_is_a_thing_weighed(dark: bool) -> None:
+    a, b, c = (Weighed(key, key.upper()) for key in "abc")
+    told = Balance(("one", "two"), ((a,), ()), ((), (b, c)), ("no", "yes"), "n")
+    left, left_counts, right, right_counts = balance_figure(told, dark=dark).data
+    assert (left.name, list(left.customdata), list(left.y)) == ("no", ["a"], ["one"])
+    assert (list(left.base), list(left.x)) == ([0], [-1])
+    assert (right.name, list(right.customdata), list(right.hovertext)) == ("yes", ["b", "c"], ["B", "C"])
+    assert (list(right.base), list(right.x), list(right.y)) == ([0, 1], [1, 1], ["two", "two"])
+    assert [text.strip() for text in left_counts.text] == ["1", "0"]
+    assert (list(left_counts.x), list(right_counts.x)) == ([-1, 0], [0, 2])
 
 
 def test_entries_of_one_place_lie_apart_and_nearer_to_it_than_to_the_next() -> None:
@@ -58,10 +64,24 @@ def test_bars_of_answers_have_each_part_once_and_frame_what_is_given() -> None:
 
 
 def test_events_stand_in_their_row_at_their_month() -> None:
-    figure = timeline_figure([Dated("a", "A", 2014, 6, 1), Dated("b", "B", 1966, 0, 0)], ("ideas", "pictures"))
+    figure = timeline_figure([Dated("a", "A", 2014, 6, 1), Dated("b", "B", 1960, 0, 0)], ("ideas", "pictures"))
     ideas, pictures = figure.data
-    assert (list(ideas.x), list(ideas.y), list(ideas.customdata)) == ([1966.5], ["ideas"], ["b"])
-    assert (list(pictures.x), list(pictures.customdata)) == ([2014 + 5.5 / 12], ["a"])
+    assert (list(ideas.x), list(ideas.customdata)) == ([pytest.approx(-49.5 * 0.12)], ["b"])
+    assert (list(pictures.x), list(pictures.customdata)) == ([pytest.approx(4 + 5.5 / 12)], ["a"])
+    assert list(figure.layout.yaxis.ticktext) == ["ideas", "pictures"]
+    assert list(figure.layout.yaxis.tickvals) == [ideas.y[0], pictures.y[0]]
+    assert ideas.y[0] < pictures.y[0]
+
+
+def test_years_stand_wider_apart_where_most_happens_and_in_their_order() -> None:
+    assert [place(year) for year in (1910, 2010, 2020)] == [pytest.approx(-12), 0, 10]
+    years = [place(year) for year in (1948, 2009.9, 2010, 2010.1, 2026)]
+    assert years == sorted(years)
+
+
+def test_events_of_one_time_lie_in_lanes_of_their_own() -> None:
+    assert lanes([0.0, 0.1, 5.0, 0.2, 1.2]) == [0, 1, 0, 2, 0]
+    assert lanes([]) == []
 
 
 def test_a_tornado_starts_at_the_outcome_and_never_is_beyond_all_else() -> None:
@@ -99,6 +119,9 @@ class TestDots:
         assert figure.layout.xaxis.type == "log"
         assert list(figure.layout.xaxis.tickvals) == [1, 2, 5, 10, 20, 50, 100]
         assert not figure.layout.showlegend
+
+    def test_values_within_a_decade_have_ticks_between_them(self):
+        assert [tick for tick in decades([240.0, 720.0]) if 240 < tick < 720] == [300, 400, 500, 600]
 
 
 class TestMatrix:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape as escape_html
 from typing import Final
 
 import streamlit as st
 
-from genlab.market import Claim, balance, topics
-from genlab.market.claims import KINDS, SIDES, VERDICTS
+from genlab.market import Claim, balance, claims, select, topics
+from genlab.market.claims import KINDS, SIDES, VERDICTS, Side
 from genlab.ui import links
 from genlab.ui.i18n import language, t
 from genlab.ui.latent.sheets import is_dark
@@ -19,6 +20,7 @@ FIGURES: Final = ("balance", "matrix", "families")
 SPANS: Final = {"topic-verdict": ("topic", "verdict"), "side-kind": ("side", "kind"), "topic-kind": ("topic", "kind")}
 """What a matrix may be counted by: fields of a claim, which are filters of the address too."""
 MATRIX: Final = "market_matrix"
+BALANCE: Final = "market_balance"
 
 
 def draw(kept: Sequence[Claim], loosened: Callable[[Iterable[str]], Sequence[Claim]]) -> None:
@@ -90,21 +92,36 @@ SPAN_TITLES: Final = {
 
 
 def _balance(kept: Sequence[Claim]) -> None:
-    from genlab.plots.balance import Balance, balance_figure
+    from genlab.plots.balance import Balance, Weighed, balance_figure
 
-    found = balance(kept)
     weighed = [verdict for verdict in VERDICTS if verdict != "wrong"]
+
+    def lying(side: Side) -> list[list[Weighed]]:
+        return [
+            [Weighed(one.key, escape_html(one.text[language()])) for one in select(kept, side=side, verdict=verdict)]
+            for verdict in weighed
+        ]
+
+    def opened() -> None:
+        key = entry.picked(st.session_state[BALANCE].selection.points)
+        if key in claims():
+            links.put(entry.PARAM, key)
+
     drawn = Balance(
         names=[t(f"market.verdicts.{verdict}") for verdict in weighed],
-        left=[found["bubble"][verdict] for verdict in weighed],
-        right=[found["mine"][verdict] for verdict in weighed],
+        left=lying("bubble"),
+        right=lying("mine"),
         sides=(t("market_claims.sides.bubble"), t("market_claims.sides.mine")),
         axis=t("market_claims.axis"),
     )
     st.subheader(t("market_claims.balance"), anchor=False)
-    st.plotly_chart(
-        balance_figure(drawn, dark=is_dark()), key="market_balance", theme=None, config=entry.CHART,
-        alt=t("market_claims.balance"),
-    )  # fmt: skip
+    if any((*drawn.left, *drawn.right)):
+        st.plotly_chart(
+            balance_figure(drawn, dark=is_dark()), key=BALANCE, theme=None, config=entry.CHART, on_select=opened,
+            selection_mode="points", alt=t("market_claims.balance"),
+        )  # fmt: skip
+    else:
+        st.info(t("market_claims.balance_empty"), icon=":material/balance:")
+    found = balance(kept)
     wrong = sum(found[side]["wrong"] for side in SIDES)
     st.caption(t("market_claims.balance_note", wrong=wrong, neither=sum(found["neither"].values())))
