@@ -51,6 +51,7 @@ _HYBRID = {"latent": 4, "components": 3, "width": 4, "encoder_layers": "32", "lr
 _VAEGAN = {**_HYBRID, "lr_generator": 0.01, "lr_critic": 0.01}
 _DBN = {"layers": "24-16", "sampling_steps": 20, "lr": 0.02}
 _HMM = {"states": 8, "lr": 0.05}
+_TRANSFORMER = {"codes": 12, "code_size": 4, "width": 4, "token_size": 16, "lr": 0.01, "lr_prior": 0.01}
 _VQVAE = {"codes": 12, "code_size": 4, "width": 4, "prior_layers": "32", "lr": 0.01}
 
 CASES = [
@@ -109,6 +110,8 @@ CASES = [
     Case("hmm", "hmm", _HMM),
     Case("vqvae", "vqvae", _VQVAE),
     Case("vqvae gaussian", "vqvae", {**_VQVAE, "likelihood": "gaussian"}),
+    Case("transformer", "transformer", _TRANSFORMER),
+    Case("transformer gaussian", "transformer", {**_TRANSFORMER, "likelihood": "gaussian", "heads": 4, "blocks": 3}),
 ]
 """The contract table: one row a model or variant. A new model adds its rows here."""
 

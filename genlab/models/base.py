@@ -86,7 +86,7 @@ class Stage(NamedTuple):
     before: Callable[[Pictures], None] | None = None  # runs once as the stage begins
 
 
-Family = Literal["hybrid", "vae", "gan", "older"]
+Family = Literal["hybrid", "vae", "gan", "transformer", "older"]
 """What models are listed under, in this order."""
 
 

@@ -1,10 +1,11 @@
 """What a VQ-VAE is made of, beside what any autoencoder is: its codebook, and the network that writes grids of codes.
 
-Both are told of in :mod:`genlab.models.vqvae`.
+Both are told of in :mod:`genlab.models.vqvae`; a second network that writes them is :mod:`genlab.models.transformer`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 import torch
@@ -66,14 +67,47 @@ class Codebook(nn.Module):
         self.sums.copy_(torch.where(dead[:, None], average * vectors[picked], self.sums))
 
 
+Memory = tuple[Tensor, ...]
+"""What a predictor keeps of the codes it has read, a row a grid; written into as places go by."""
+
+
 class Predictor(nn.Module):
-    """Logits of the code at each place of a grid, from the neighbours that come before it in reading order."""
+    """The prior over grids of codes: logits of the code at each place from the codes before it in reading order."""
+
+    def __init__(self, codes: int) -> None:
+        super().__init__()
+        self.codes = codes
+
+    def forward(self, codes: Tensor, uniform: Callable[..., Tensor]) -> Tensor:
+        """Logits (N, L, K) at every place of grids (N, L) to learn from; `uniform` gives noise of a shape, 0 to 1."""
+        raise NotImplementedError
+
+    def memory(self, n: int) -> Memory:  # noqa: ARG002 - most keep nothing
+        """What is kept before the first place of `n` grids."""
+        return ()
+
+    def logits(self, codes: Tensor, place: Tensor, memory: Memory) -> Tensor:
+        """Logits (N, K) at a place (), from the codes (N, L) before it; places are asked for in order."""
+        raise NotImplementedError
+
+    @torch.no_grad()
+    def edges(self, codes: Tensor, place: Tensor, memory: Memory) -> Tensor:
+        """Where the intervals of the codes at a place () meet, given the codes (N, L) before it: (N, K + 1), 0 to 1.
+
+        In float64 on the CPU, since some accelerators lack double precision.
+        """
+        shares = self.logits(codes, place, memory).float().cpu().double().softmax(1)
+        inner = ((1.0 - SMOOTHING) * shares + SMOOTHING / self.codes).cumsum(1)[:, :-1]
+        return F.pad(F.pad(inner, (1, 0)), (0, 1), value=1.0)
+
+
+class Neighbourhood(Predictor):
+    """A perceptron over the neighbours that come before a place."""
 
     seen_from: Tensor  # int64 (side * side, offsets): the places that each place sees
 
     def __init__(self, side: int, codes: int, widths: list[int]) -> None:
-        super().__init__()
-        self.side, self.codes = side, codes
+        super().__init__(codes)
         self.embedding = nn.Embedding(codes + 1, EMBEDDED)  # the last stands for a code that is not shown
         self.inward = nn.Linear(len(OFFSETS) * EMBEDDED, widths[0])
         self.positions = nn.Parameter(torch.zeros(side * side, widths[0]))
@@ -81,26 +115,22 @@ class Predictor(nn.Module):
         # Of the CPU until the model is moved: while a file of weights is read, what it does not hold would stay empty.
         self.register_buffer("seen_from", torch.tensor(_seen_from(side), device="cpu"), persistent=False)
 
+    def forward(self, codes: Tensor, uniform: Callable[..., Tensor]) -> Tensor:
+        seen = self.neighbours(codes)
+        return self.at(seen.masked_fill(uniform(*seen.shape) < FORGOTTEN, self.codes))
+
+    def logits(self, codes: Tensor, place: Tensor, memory: Memory) -> Tensor:  # noqa: ARG002 - it keeps nothing
+        here = place.view(1)
+        return self.at(self.neighbours(codes, here), here).squeeze(1)
+
     def neighbours(self, codes: Tensor, places: slice | Tensor = slice(None)) -> Tensor:
         """Codes (N, L) to what is seen from the chosen places: (N, P, offsets), K outside the grid."""
         return F.pad(codes, (0, 1), value=self.codes)[:, self.seen_from[places]]
 
-    def forward(self, seen: Tensor, places: slice | Tensor = slice(None)) -> Tensor:
+    def at(self, seen: Tensor, places: slice | Tensor = slice(None)) -> Tensor:
         """Logits (N, P, K) at the chosen places, from the neighbours (N, P, offsets) of these."""
         logits: Tensor = self.outward(self.inward(self.embedding(seen).flatten(2)) + self.positions[places])
         return logits.float()
-
-    @torch.no_grad()
-    def edges(self, codes: Tensor, place: Tensor) -> Tensor:
-        """Where the intervals of the codes at a place () meet, given the codes (N, L) before it: (N, K + 1), 0 to 1.
-
-        In float64 on the CPU, since some accelerators lack double precision.
-        """
-        here = place.view(1)
-        logits = self(self.neighbours(codes, here), here).squeeze(1)
-        shares = (1.0 - SMOOTHING) * logits.cpu().double().softmax(1) + SMOOTHING / self.codes
-        inner = shares.cumsum(1)[:, :-1]
-        return F.pad(F.pad(inner, (1, 0)), (0, 1), value=1.0)
 
 
 def _seen_from(side: int) -> list[list[int]]:

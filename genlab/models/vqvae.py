@@ -23,7 +23,8 @@ Shapes: codes (N, side * side), side 4 to 7; codebook (K, code_size); pixels as 
 
 Departs from the paper: codes out of use are restarted; in place of the PixelCNN's stack of masked convolutions there is
 one masked window of 15 neighbours and a perceptron behind it, which learns faster in a minute of CPU than a GRU or a
-small transformer did; every code keeps a probability of ``SMOOTHING / K``, so that every grid of codes has a latent.
+small transformer did (one is in :mod:`genlab.models.transformer`); every code keeps a probability of
+``SMOOTHING / K``, so that every grid of codes has a latent.
 """
 
 from __future__ import annotations
@@ -32,15 +33,15 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch._higher_order_ops import while_loop
 from torch.nn import functional as F
 
-from genlab.models.base import Batch, GenerativeModel, Metrics, Player, Shape, Stage
-from genlab.models.codes import FORGOTTEN, Codebook, Predictor
+from genlab.models.base import Batch, Family, GenerativeModel, Metrics, Player, Shape, Stage
+from genlab.models.codes import Codebook, Memory, Neighbourhood, Predictor
 from genlab.models.losses import bernoulli_nll, gaussian_nll
 from genlab.models.networks import Double, FromMaps, Halve, ToMaps, activation, halvings
 from genlab.models.options import option, parse_layers
@@ -50,8 +51,8 @@ from genlab.models.vae import LOG_SCALE_FLOOR
 
 
 @dataclass(frozen=True)
-class VqVaeOptions:
-    """What a VQ-VAE can be given."""
+class CodesOptions:
+    """What any model that writes pictures as codes can be given."""
 
     codes: int = option(64, "Codes", "Size of the codebook.", low=2, high=1024, basic=True)
     code_size: int = option(16, "Code length", "Numbers in each vector of the codebook.", low=1, high=256)
@@ -70,10 +71,16 @@ class VqVaeOptions:
     width: int = option(
         16, "Channels", "Channels next to the pixels; each layer further in has twice as many.", low=1, high=512
     )
+    lr: float = option(8e-3, "Learning rate", "Learning rate.", low=1e-6, high=0.1, log=True, basic=True)
+
+
+@dataclass(frozen=True)
+class VqVaeOptions(CodesOptions):
+    """What a VQ-VAE can be given."""
+
     prior_layers: str = option(
         "128-128", "Prior layers", "Widths of the hidden layers of the prior over the codes.", layers=True
     )
-    lr: float = option(8e-3, "Learning rate", "Learning rate.", low=1e-6, high=0.1, log=True, basic=True)
 
 
 class VQVAE(GenerativeModel):
@@ -97,8 +104,8 @@ class VQVAE(GenerativeModel):
         "Writes each picture as a small grid of codes from a learned alphabet, then learns which grids look real. "
         "Sharper than a VAE; pictures come only in the second half of the training."
     )
-    family = "vae"
-    Options = VqVaeOptions
+    family: ClassVar[Family] = "vae"
+    Options: ClassVar[type] = VqVaeOptions
     presets = (
         Preset(
             key="vqvae",
@@ -114,7 +121,7 @@ class VQVAE(GenerativeModel):
     traced_encoding = "codes"
     averaged = ()
 
-    options: VqVaeOptions
+    options: CodesOptions
 
     def __init__(self, shape: Shape, options: Any, n_classes: int = 0) -> None:
         super().__init__(shape, options, n_classes)
@@ -123,10 +130,14 @@ class VQVAE(GenerativeModel):
         self.encoder = _encoder(shape[0], channels, options.code_size)
         self.codebook = Codebook(options.codes, options.code_size)
         self.decoder = _decoder(options.code_size, self.side, channels[::-1], shape[0])
-        self.predictor = Predictor(self.side, options.codes, parse_layers(options.prior_layers))
+        self.predictor = self.fresh_predictor(options)
         self.prior = NormalPrior(self.side * self.side)
         if options.likelihood == "gaussian":
             self.log_scale = nn.Parameter(torch.zeros(()))
+
+    def fresh_predictor(self, options: Any) -> Predictor:
+        """What learns to write grids of codes."""
+        return Neighbourhood(self.side, options.codes, parse_layers(options.prior_layers))
 
     @property
     def needs_whole_batch(self) -> str:
@@ -161,9 +172,7 @@ class VQVAE(GenerativeModel):
         """Cross-entropy of each code given those before it, in nats a code."""
         with torch.no_grad():
             codes = self.codes(batch.x)
-            seen = self.predictor.neighbours(codes)
-            seen = seen.masked_fill(batch.uniform(*seen.shape) < FORGOTTEN, self.options.codes)
-        loss = F.cross_entropy(self.predictor(seen).flatten(0, 1), codes.flatten())
+        loss = F.cross_entropy(self.predictor(codes, batch.uniform).float().flatten(0, 1), codes.flatten())
         return loss, {"loss": loss.detach()}
 
     def vectors(self, x: Tensor) -> Tensor:
@@ -182,8 +191,9 @@ class VQVAE(GenerativeModel):
     def sample(self, z: Tensor) -> Tensor:
         uniform = torch.special.ndtr(z.detach().cpu().double())
         codes = torch.full(z.shape, self.options.codes, device=z.device)  # not written yet
+        memory = self.predictor.memory(z.shape[0])
         for place in self._places(z.device):
-            codes = self._written(codes, place, uniform)
+            codes = self._written(codes, place, memory, uniform)
         return self.picture(codes)
 
     def traceable_sample(self) -> Callable[[Tensor], Tensor]:
@@ -192,20 +202,22 @@ class VQVAE(GenerativeModel):
     def _sample_in_a_loop(self, z: Tensor) -> Tensor:
         """:meth:`sample` in single precision until numbers are compared, with the loop over the places as one step."""
 
-        def unfinished(place: Tensor, _: Tensor) -> Tensor:
+        def unfinished(place: Tensor, *_: Tensor) -> Tensor:
             return place < self.prior.size
 
-        def write(place: Tensor, codes: Tensor) -> tuple[Tensor, Tensor]:
-            return place + 1, self._written(codes, place, uniform)
+        def write(place: Tensor, codes: Tensor, *memory: Tensor) -> tuple[Tensor, ...]:
+            kept = tuple(each.clone() for each in memory)  # a loop's own variables may not be written into
+            return place + 1, self._written(codes, place, kept, uniform), *kept
 
         uniform = (0.5 + 0.5 * (z / math.sqrt(2.0)).erf()).double()
         blank = torch.full_like(z, self.options.codes, dtype=torch.int64)
-        _, codes = while_loop(unfinished, write, (torch.zeros((), dtype=torch.int64), blank))
+        first = torch.zeros((), dtype=torch.int64)
+        _, codes, *_ = while_loop(unfinished, write, (first, blank, *self.predictor.memory(z.shape[0])))
         return self.picture(codes)
 
-    def _written(self, codes: Tensor, place: Tensor, uniform: Tensor) -> Tensor:
+    def _written(self, codes: Tensor, place: Tensor, memory: Memory, uniform: Tensor) -> Tensor:
         """The codes (N, L) with the one at a place () chosen by its uniform number."""
-        inner = self.predictor.edges(codes, place)[:, 1:-1]
+        inner = self.predictor.edges(codes, place, memory)[:, 1:-1]
         chosen = (inner <= uniform[:, place.view(1).cpu()]).sum(1, keepdim=True).to(codes.device)
         return torch.where(torch.arange(self.prior.size, device=codes.device) == place, chosen, codes)
 
@@ -214,9 +226,9 @@ class VQVAE(GenerativeModel):
 
     def encode(self, x: Tensor) -> Tensor:
         codes = self.codes(x)
-        latents = []
+        latents, memory = [], self.predictor.memory(x.shape[0])
         for place in self._places(x.device):
-            edges = self.predictor.edges(codes, place)
+            edges = self.predictor.edges(codes, place, memory)
             own = codes[:, place.view(1)].cpu()
             latents.append(torch.special.ndtri(0.5 * (edges.gather(1, own) + edges.gather(1, own + 1))))
         return torch.cat(latents, 1).float().to(x.device)

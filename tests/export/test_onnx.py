@@ -27,6 +27,7 @@ REFUSED = {"dbn": "Gibbs sampling"}
 TABLE = [
     "gan", "gan concatenation", "dcgan", "infogan", "progressive", "hybrid", "hybrid classes", "vaegan", "vae mlp",
     "vae gaussian", "vae conditional mixture", "vae conditional per-class", "dbn", "hmm", "vqvae",
+    "transformer",
 ]  # fmt: skip
 
 

@@ -12,8 +12,14 @@ from genlab.models.codes import DECAY, OFFSETS, SMOOTHING, Codebook
 from genlab.models.vqvae import VQVAE
 from tests.helpers import BY_NAME, CASES, FIT_ON, Case, advance, drawn, pictures, same, seeded, trainer
 
-VQVAES = [case for case in CASES if case.model == "vqvae"]
+VQVAES = [case for case in CASES if case.model in {"vqvae", "transformer"}]
 each_vqvae = pytest.mark.parametrize("case", VQVAES, ids=[case.name for case in VQVAES])
+
+
+def intervals(model: VQVAE, codes: Tensor) -> Tensor:
+    """Where the intervals of the codes of grids (N, L) meet: (N, L, K + 1)."""
+    memory = model.predictor.memory(len(codes))
+    return torch.stack([model.predictor.edges(codes, place, memory) for place in torch.arange(codes.shape[1])], 1)
 
 
 def trained(case: Case, steps: int = 200) -> VQVAE:
@@ -22,8 +28,8 @@ def trained(case: Case, steps: int = 200) -> VQVAE:
     return model
 
 
-def untrained() -> VQVAE:
-    model = BY_NAME["vqvae"].build()
+def untrained(name: str = "vqvae") -> VQVAE:
+    model = BY_NAME[name].build()
     assert isinstance(model, VQVAE)
     return model.eval()
 
@@ -36,8 +42,9 @@ def test_what_is_encoded_is_drawn_as_its_reconstruction(case: Case, steps: int) 
         assert torch.equal(model.sample(model.encode(x)), model.picture(model.codes(x)))
 
 
-def test_every_grid_of_codes_has_a_latent_even_an_unlikely_one() -> None:
-    model = trained(BY_NAME["vqvae"])
+@each_vqvae
+def test_every_grid_of_codes_has_a_latent_even_an_unlikely_one(case: Case) -> None:
+    model = trained(case)
     codes = torch.randint(model.options.codes, (200, model.prior.size), generator=seeded())
     model.codes = lambda _x: codes
     with torch.no_grad():
@@ -46,10 +53,11 @@ def test_every_grid_of_codes_has_a_latent_even_an_unlikely_one() -> None:
         assert torch.equal(model.sample(z), model.picture(codes))
 
 
-def test_latents_of_the_prior_pick_codes_as_often_as_it_says() -> None:
-    model = trained(BY_NAME["vqvae"])
+@each_vqvae
+def test_latents_of_the_prior_pick_codes_as_often_as_it_says(case: Case) -> None:
+    model = trained(case)
     blank = torch.zeros(1, model.prior.size, dtype=torch.int64)
-    wanted = model.predictor.edges(blank, torch.tensor(0)).diff().squeeze(0)
+    wanted = intervals(model, blank)[0, 0].diff()
     model.picture = lambda codes: codes
     n = 20_000
     codes = model.sample(model.prior.draw(n, seeded()))
@@ -58,26 +66,27 @@ def test_latents_of_the_prior_pick_codes_as_often_as_it_says() -> None:
     assert wanted.max() < 0.99
 
 
-def test_the_intervals_are_the_smoothed_softmax_of_the_logits() -> None:
-    model = untrained()
+@each_vqvae
+def test_the_intervals_are_the_smoothed_softmax_of_the_logits(case: Case) -> None:
+    model = untrained(case.name)
     codes = torch.randint(model.options.codes, (3, model.prior.size), generator=seeded())
-    logits = model.predictor(model.predictor.neighbours(codes))
-    for place in range(model.prior.size):
-        edges = model.predictor.edges(codes, torch.tensor(place))
-        shares = (1 - SMOOTHING) * logits[:, place].softmax(1) + SMOOTHING / model.options.codes
-        assert torch.allclose(edges.diff(), shares.double(), atol=1e-6)
-        assert torch.equal(edges[:, [0, -1]], torch.tensor([[0.0, 1.0]]).double().expand(3, 2))
+    logits = model.predictor(codes, torch.ones)
+    edges = intervals(model, codes)
+    shares = (1 - SMOOTHING) * logits.softmax(2) + SMOOTHING / model.options.codes
+    assert torch.allclose(edges.diff(dim=2), shares.double(), atol=1e-6)
+    assert torch.equal(edges[..., 0], torch.zeros(3, model.prior.size).double())
+    assert torch.equal(edges[..., -1], torch.ones(3, model.prior.size).double())
 
 
 def test_a_place_is_told_of_neighbours_before_it_and_of_nothing_after() -> None:
     model = untrained()
     side = model.side
     codes = torch.randint(model.options.codes, (1, side * side), generator=seeded())
-    before = model.predictor(model.predictor.neighbours(codes))
+    before = model.predictor(codes, torch.ones)
     for place in range(side * side):
         changed = codes.clone()
         changed[0, place] = (changed[0, place] + 1) % model.options.codes
-        after = model.predictor(model.predictor.neighbours(changed))
+        after = model.predictor(changed, torch.ones)
         row, column = divmod(place, side)
         told = {
             (row + up) * side + column - right

@@ -104,7 +104,7 @@ def test_what_looks_at_a_whole_batch_is_told(case: Case) -> None:
     persistent = case.model == "dbn" and case.options.get("chains", "persistent") == "persistent"
     looking = {"batch_features", "feature_matching", "adaptive_rates"} & case.options.keys()
     adaptive = case.options.get("augment") == "adaptive"
-    assert bool(told) == (bool(looking) or adaptive or persistent or case.model == "vqvae")
+    assert bool(told) == (bool(looking) or adaptive or persistent or case.model in {"vqvae", "transformer"})
 
 
 def one_of(size: int, rank: int) -> Ranks:

@@ -107,7 +107,7 @@ def test_each_figure_is_drawn(open_page: Open, figure: str, lang: str) -> None:
     query = dict(part.split("=") for part in f"figure={figure}".split("&"))
     app = opened(open_page, lang=lang, **query)
     assert len(app.get("plotly_chart")) == 1
-    transformer = catalogue(lang)["market_measured.no_transformer"] in shown(app)
+    transformer = catalogue(lang)["market_measured.families_transformer"] in shown(app)
     assert transformer == (figure == "families")
 
 

@@ -42,6 +42,10 @@ PAPERS: Final[dict[str, tuple[Paper, ...]]] = {
             "1711.00937",
         ),
     ),
+    "transformer": (
+        Paper("Vaswani et al.", 2017, "Attention Is All You Need", "1706.03762"),
+        Paper("Ramesh et al.", 2021, "Zero-Shot Text-to-Image Generation", "2102.12092"),
+    ),
     "gan": (_GAN,),
     "dcgan": (
         Paper(

@@ -17,8 +17,8 @@ from genlab.ui.market import entry
 from genlab.ui.shell import escape
 from genlab.ui.text import count
 
-FAMILIES: Final = ("gan", "vae", "hybrid")
-"""Those that are drawn, where they were measured. No transformer was."""
+FAMILIES: Final = ("gan", "vae", "hybrid", "transformer")
+"""Those that are drawn, where they were measured."""
 SHARES: Final = ("precision", "recall", "coverage", "label_accuracy")
 """Scores that lie between 0 and 1, of which more is better."""
 
@@ -44,8 +44,15 @@ def draw() -> None:
     )  # fmt: skip
     seeds = ", ".join(f"{one.title} {one.seeds}" for one in drawn)
     st.caption(escape(t("market_measured.families_note", seeds=seeds)))
-    st.info(t("market_measured.no_transformer"), icon=":material/block:")
+    _what_to_bear_in_mind({one.family for one in drawn})
     navigation.link("models", t("market_measured.table"), icon=":material/leaderboard:", data=data)
+
+
+def _what_to_bear_in_mind(drawn: set[str | None]) -> None:
+    if missing := [t(f"models.family.{family}") for family in FAMILIES if family not in drawn]:
+        st.info(t("market_measured.families_missing", families=", ".join(missing)), icon=":material/block:")
+    if "transformer" in drawn:
+        st.info(t("market_measured.families_transformer"), icon=":material/info:")
 
 
 def representatives(entrants: Sequence[Entrant]) -> list[Entrant]:
