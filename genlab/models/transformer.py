@@ -127,7 +127,7 @@ class Decoder(Predictor):
 class Block(nn.Module):
     """Attention to what came before, then a perceptron at each place.
 
-    Fresh weights of the layers that add to the tokens have a spread of their own, `adding`: smaller where blocks are many.
+    Fresh weights of the layers that add to the tokens have a spread of their own, `adding`.
     """
 
     def __init__(self, size: int, heads: int, adding: float) -> None:
