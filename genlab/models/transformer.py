@@ -45,6 +45,9 @@ SPREAD = 0.02
 class TransformerOptions(CodesOptions):
     """What a transformer over codes can be given."""
 
+    first_stage: float = option(
+        0.3, "Share of the autoencoder", "The transformer learns in the rest.", low=0.05, high=0.95, basic=True
+    )
     blocks: int = option(2, "Blocks", "Layers of attention, each with a perceptron behind it.", low=1, high=24)
     token_size: int = option(64, "Token width", "Numbers that stand for a place inside.", low=8, high=1024)
     heads: int = option(2, "Heads", "Ways in which a layer looks back; divides the width of a token.", low=1, high=32)
