@@ -27,6 +27,7 @@ class Rule:
     """A rule of law that bears on several uses, with where it stands; no legal advice."""
 
     key: str
+    name: Text
     text: Text
     references: tuple[Reference, ...]
 
@@ -101,8 +102,8 @@ def rules() -> dict[str, Rule]:
     """The rules of law by their keys."""
     found = {}
     for key, fields in read("rules").items():
-        check_fields(key, fields, (*LANGUAGES, "references"))
-        found[key] = Rule(key, text(key, fields), cited(key, fields))
+        check_fields(key, fields, (*LANGUAGES, "text_en", "text_zh", "references"))
+        found[key] = Rule(key, text(key, fields), text(key, fields, "text_"), cited(key, fields))
     return found
 
 

@@ -169,7 +169,7 @@ def everything() -> Iterator[Entry]:
     for one in experiments().values():
         yield Entry("experiment", one.key, one.question, (one.expects, *(arm.title for arm in one.arms)))
     for rule in rules().values():
-        yield Entry("rule", rule.key, rule.text, ())
+        yield Entry("rule", rule.key, rule.name, _told(rule.text))
     for case in cases().values():
         told = _told(case.says, case.practice, case.gains, case.readiness_why, case.value_why)
         yield Entry("case", case.key, case.name, told)

@@ -28,7 +28,7 @@ LANGUAGES = pytest.mark.parametrize("lang", ["en", "zh"])
 ENTRIES = {
     "claims": (claims, lambda one: (one.text, one.why, one.right)),
     "uses": (cases, lambda one: (one.name, one.says, one.practice, one.value_why)),
-    "law": (rules, lambda one: (one.text, one.text)),
+    "law": (rules, lambda one: (one.name, one.text)),
     "timeline": (timeline, lambda one: (one.name, one.text, one.wrong)),
     "resources": (resources, lambda one: (one.name, one.text)),
     "questions": (faq, lambda one: (one.question, one.answer)),

@@ -26,7 +26,8 @@ def draw() -> None:
 
 
 def _rule(rule: Rule) -> None:
-    st.markdown(f":material/gavel: {escape(rule.text[language()])}")
+    st.markdown(f":material/gavel: **{escape(rule.name[language()])}**")
+    st.markdown(escape(rule.text[language()]))
     entry.sources(rule.references)
     bearing = [case for case in cases().values() if rule.key in case.rules]
     if bearing:

@@ -93,7 +93,8 @@ def _case(case: Case) -> None:
         st.markdown(f"**{t(f'market_uses.{label}')}{t('market.colon')}** {escape(told)}")
     for key in case.rules:
         rule = rules()[key]
-        st.markdown(f":material/gavel: {escape(rule.text[language()])}")
+        name = f"**{escape(rule.name[language()])}{t('market.colon')}**"
+        st.markdown(f":material/gavel: {name} {escape(rule.text[language()])}")
         entry.sources(rule.references)
     entry.lab(case.lab)
     entry.sources(case.references)
