@@ -17,7 +17,7 @@ from genlab.ui.latent.address import USUAL
 from genlab.ui.latent.canvas import ASSETS, MORE_WORDS, WORDS, described_scale, source
 from genlab.ui.latent.colour import Scale
 from genlab.ui.latent.overlay import Overlay, packed
-from genlab.ui.latent.packing import pack, pack_colours
+from genlab.ui.latent.packing import pack, pack_colours, pack_pictures
 
 LIGHT = ("#ffffff", "#1c2230", "#dde2ec", "#f3f5f9")
 DARK = ("#12151c", "#e8ebf2", "#303747", "#1d222d")
@@ -64,7 +64,8 @@ def mounted(
         "about": {"file": "map", "title": "A map", "points": "of points", "figures": "n 5"},
         "words": {word: word for word in (*WORDS, *MORE_WORDS, "point", "alt", "density")},
     }  # fmt: skip
-    blobs = [pack("k", coords, images, neighbours), pack_colours("k", "class", group, scale.values if scale else None)]
+    painted = pack_colours("k", "class", group, scale.values if scale else None)
+    blobs = [pack("k", coords, images, "a", neighbours), painted, pack_pictures("a", images)]
     css, html = ((ASSETS / f"map.{kind}").read_text("utf-8") for kind in ("css", "html"))
     page = chromium.new_page(viewport={"width": 900, "height": 800}, has_touch=touch)
     page.set_content(f"<style>{_theme(dark)}{css}</style><div id='root'>{html}</div>")

@@ -85,10 +85,10 @@ def tile(
     cell_h, cell_w = height * scale + gap, width * scale + gap
     if max(rows * cell_h, columns * cell_w) > MAX_SIDE:
         raise ValueError(f"the grid would be longer than {MAX_SIDE} pixels")
-    sheet = np.full((rows * cell_h - gap, columns * cell_w - gap, channels), paper, np.uint8)
-    for i, picture in enumerate(enlarge(images, scale)):
-        top, left = i // columns * cell_h, i % columns * cell_w
-        sheet[top : top + height * scale, left : left + width * scale] = picture.transpose(1, 2, 0)
+    cells = np.full((rows * columns, channels, cell_h, cell_w), paper, np.uint8)
+    cells[:n, :, : height * scale, : width * scale] = enlarge(images, scale)
+    laid = cells.reshape(rows, columns, channels, cell_h, cell_w).transpose(0, 3, 1, 4, 2)
+    sheet = laid.reshape(rows * cell_h, columns * cell_w, channels)[: rows * cell_h - gap, : columns * cell_w - gap]
     return sheet[:, :, 0] if channels == 1 else sheet
 
 

@@ -13,7 +13,7 @@ from genlab.ui.latent import canvas, offline
 from genlab.ui.latent.about import About
 from genlab.ui.latent.colour import Colours
 from genlab.ui.latent.overlay import Overlay
-from genlab.ui.latent.packing import pack, pack_colours
+from genlab.ui.latent.packing import pack, pack_colours, pack_pictures
 from tests.e2e.mapping import colours, near
 
 MOST_BYTES = 10_000_000
@@ -34,7 +34,8 @@ def written(path: Path, n: int) -> Path:
     shown = canvas.Shown([], [], Overlay(), "", about)
     told = canvas.described("k", n, Colours("class", groups), ["across", "up"], shown)
     blobs = [
-        pack("k", rng.normal(size=(n, 2)).astype(np.float32), digits(n)),
+        pack("k", rng.normal(size=(n, 2)).astype(np.float32), digits(n), "a"),
+        pack_pictures("a", digits(n)),
         pack_colours("k", "class", (np.arange(n) % 2).astype(np.uint16)),
     ]
     path.write_bytes(offline.page("A <map>", ["of points & pictures"], "en", told, blobs))

@@ -18,7 +18,7 @@ from genlab.ui.i18n import translate
 from genlab.ui.latent.view import TABS
 from tests.ui.conftest import Open, train
 from tests.ui.told import maps, told
-from tests.ui.unpacking import unpack, unpack_colours
+from tests.ui.unpacking import unpack, unpack_colours, unpack_pictures
 
 VAE, GAN = "00001-digits-vae", "00002-digits-gan"
 
@@ -212,12 +212,15 @@ def test_the_map_is_told_its_classes_axes_and_what_is_chosen(open_page: Open, la
     assert told["marked"] == [1, 2]
     assert told["axes"][0].startswith(translate(lang, "latent_trust.component").split("{")[0])
     assert told["words"]["lasso"] == translate(lang, "latent.canvas.lasso")
-    points, colours = [e.proto.bytes for e in app.get("bidi_component") if e.proto.bytes]
-    head, xy, _, _ = unpack(points)
+    points, colours, pictures = [e.proto.bytes for e in app.get("bidi_component") if e.proto.bytes]
+    head, xy, _ = unpack(points)
     assert (head["key"], head["n"], xy.shape) == (told["key"], 100, (100, 2))
     painted, numbers, groups = unpack_colours(colours)
     assert (painted["key"], painted["layer"], len(numbers)) == (told["key"], told["layer"], 0)
     assert set(groups) == set(range(len(told["groups"])))
+    album, (sheet,) = unpack_pictures(pictures)
+    assert album["album"] == head["album"]
+    assert sheet.shape == (-(-100 // head["columns"]) * head["height"], min(100, head["columns"]) * head["width"])
     assert not app.exception
 
 

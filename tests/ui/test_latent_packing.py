@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from genlab.latent.spec import LatentError
-from genlab.ui.latent.packing import pack, pack_colours, shrunk
+from genlab.ui.latent.packing import layout, pack, pack_colours, pack_pictures
 from genlab.ui.latent.selection import checked_rows, parse_points
-from tests.ui.unpacking import unpack, unpack_colours
+from tests.ui.unpacking import unpack, unpack_colours, unpack_pictures
 
 
 @given(st.text(max_size=60) | st.from_regex(r"[0-9 ,\-–]{0,40}", fullmatch=True), st.integers(1, 50))
@@ -63,14 +63,39 @@ def test_a_packed_map_is_unpacked_to_the_same(images: np.ndarray, key: str, seed
     n, _, height, width = images.shape
     rng = np.random.default_rng(seed)
     coords, near = rng.normal(size=(n, 2)).astype(np.float32), rng.integers(0, n, (n, 3)).astype(np.int32)
-    head, xy, neighbours, sheet = unpack(pack(key, coords, images, near))
-    assert (head["key"], head["n"], head["height"], head["width"]) == (key, n, height, width)
+    head, xy, neighbours = unpack(pack(key, coords, images, "a", near))
+    assert (head["key"], head["album"], head["n"], head["height"], head["width"]) == (key, "a", n, height, width)
     np.testing.assert_array_equal(xy, coords)
     np.testing.assert_array_equal(neighbours, near)
-    assert unpack(pack(key, coords, images))[2].shape == (n, 0)
+    assert unpack(pack(key, coords, images, "a"))[2].shape == (n, 0)
+    about, sheets = unpack_pictures(pack_pictures("a", images))
+    assert about["album"] == "a"
     for i in range(n):
-        top, left = i // head["columns"] * height, i % head["columns"] * width
-        np.testing.assert_array_equal(sheet[top : top + height, left : left + width], images[i, 0])
+        np.testing.assert_array_equal(picture(head, sheets, i), images[i, 0])
+
+
+def picture(head: dict, sheets: list[np.ndarray], i: int) -> np.ndarray:
+    """Where ``pictures.js`` looks for the picture of a point."""
+    each = head["columns"] ** 2
+    top, left = i % each // head["columns"] * head["height"], i % each % head["columns"] * head["width"]
+    return sheets[i // each][top : top + head["height"], left : left + head["width"]]
+
+
+def test_more_pictures_than_fit_a_sheet_go_on_on_the_next() -> None:
+    images = np.zeros((300, 1, 128, 128), np.uint8)
+    images[:, 0] = (np.arange(300) % 256)[:, None, None]
+    head, _, _ = unpack(pack("k", np.zeros((300, 2), np.float32), images, "a"))
+    _, sheets = unpack_pictures(pack_pictures("a", images))
+    assert head["columns"] == 16
+    assert [sheet.shape for sheet in sheets] == [(2_048, 2_048), (3 * 128, 2_048)]
+    assert all((picture(head, sheets, i) == i % 256).all() for i in range(300))
+
+
+def test_very_many_coloured_pictures_full_of_detail_can_be_packed() -> None:
+    """As one sheet they could not: what WebP keeps of it beside the pixels may take half a megabyte at most."""
+    images = np.random.default_rng(0).integers(0, 256, (10_000, 3, 32, 32), dtype=np.uint8)
+    _, sheets = unpack_pictures(pack_pictures("a", images))
+    assert [sheet.shape for sheet in sheets] == [(2_048, 2_048, 3)] * 2 + [(29 * 32, 2_048, 3)]
 
 
 @given(values=arrays(np.float32, st.integers(1, 9)) | st.none(), key=st.text(max_size=9), layer=st.text(max_size=9))
@@ -85,24 +110,24 @@ def test_packed_colours_are_unpacked_to_the_same(values: np.ndarray | None, key:
 def test_coloured_pictures_lie_where_grey_ones_would() -> None:
     images = np.zeros((4, 3, 16, 16), np.uint8)
     images[1, 0], images[2, 1], images[3, 2] = 255, 255, 255
-    head, _, _, sheet = unpack(pack("k", np.zeros((4, 2), np.float32), images))
-    assert head["columns"] == 2
-    assert sheet.shape == (32, 32, 3)
-    middles = sheet[8::16, 8::16].reshape(4, 3).astype(int)
+    head, _, _ = unpack(pack("k", np.zeros((4, 2), np.float32), images, "a"))
+    _, sheets = unpack_pictures(pack_pictures("a", images))
+    middles = np.array([picture(head, sheets, i)[8, 8] for i in range(4)]).astype(int)
     assert [middle.argmax() for middle in middles[1:]] == [0, 1, 2]
     assert middles[0].max() < 60
 
 
-def test_pictures_too_large_for_a_sheet_are_reduced_by_their_means() -> None:
+def test_pictures_too_large_for_all_to_be_kept_are_reduced_by_their_means() -> None:
     images = np.zeros((2, 1, 8_192, 4), np.uint8)  # two columns of 8,192: each side is halved
     images[:, :, ::2] = 200
-    small = shrunk(images)
-    assert small.shape == (2, 1, 4_096, 2)
-    assert (small == 100).all()
-    assert shrunk(images[:1]).shape == (1, 1, 8_192, 4)
+    assert layout(2, 8_192, 4) == (2, 2, 4_096, 1)
+    _, sheets = unpack_pictures(pack_pictures("a", images))
+    assert [sheet.shape for sheet in sheets] == [(4_096, 2)] * 2
+    assert all((sheet == 100).all() for sheet in sheets)
+    assert layout(1, 8_192, 4) == (1, 4, 8_192, 1)
 
 
 def test_places_that_are_no_numbers_are_refused() -> None:
     coords = np.array([[0, np.nan]], np.float32)
     with pytest.raises(LatentError, match="not numbers"):
-        pack("k", coords, np.zeros((1, 1, 8, 8), np.uint8))
+        pack("k", coords, np.zeros((1, 1, 8, 8), np.uint8), "a")

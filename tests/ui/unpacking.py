@@ -14,15 +14,24 @@ def headed(blob: bytes) -> tuple[dict, bytes]:
     return json.loads(blob[8:start]) | {"magic": blob[:4]}, blob[start:]
 
 
-def unpack(blob: bytes) -> tuple[dict, np.ndarray, np.ndarray, np.ndarray]:
-    """What ``cloud.js`` does: header, places, neighbours, and the sheet as uint8 (H, W) or (H, W, 3)."""
+def unpack(blob: bytes) -> tuple[dict, np.ndarray, np.ndarray]:
+    """What ``cloud.js`` does: header, places and neighbours."""
     head, rest = headed(blob)
     assert head["magic"] == b"GLM1"
     places = 8 * head["n"]
-    near = places + 4 * head["n"] * head["near"]
+    assert len(rest) == places + 4 * head["n"] * head["near"]
     xy = np.frombuffer(rest[:places], "<f4").reshape(-1, 2)
-    with Image.open(io.BytesIO(rest[near:])) as sheet:
-        return head, xy, np.frombuffer(rest[places:near], "<u4").reshape(head["n"], -1), np.asarray(sheet)
+    return head, xy, np.frombuffer(rest[places:], "<u4").reshape(head["n"], -1)
+
+
+def unpack_pictures(blob: bytes) -> tuple[dict, list[np.ndarray]]:
+    """Header and sheets, uint8 (H, W) or (H, W, 3) each."""
+    head, rest = headed(blob)
+    assert head["magic"] == b"GLP1"
+    assert len(rest) == sum(head["sizes"])
+    ends = np.cumsum(head["sizes"])
+    files = [rest[end - size : end] for end, size in zip(ends, head["sizes"], strict=True)]
+    return head, [np.asarray(Image.open(io.BytesIO(file))) for file in files]
 
 
 def unpack_colours(blob: bytes) -> tuple[dict, np.ndarray, np.ndarray]:

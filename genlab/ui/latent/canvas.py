@@ -1,8 +1,8 @@
 """The map in two dimensions: a component that draws points on a canvas and shows their pictures.
 
-The points go to the browser once, as bytes, by a mount that shows nothing, their colours by another; the mount that
-shows the map gets only words and the selection, which change. All are one component, so that they share the module in
-which the points are kept.
+The points go to the browser once, as bytes, by a mount that shows nothing, their colours and their pictures by others;
+the mount that shows the map gets only words and the selection, which change. All are one component, so that they share
+the module in which the points are kept.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from genlab.ui import links, shell, text
 from genlab.ui.i18n import language, t
 from genlab.ui.latent import address
 from genlab.ui.latent import overlay as overlays
-from genlab.ui.latent.packing import pack, pack_colours
+from genlab.ui.latent.packing import pack, pack_colours, pack_pictures
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
@@ -137,6 +137,9 @@ def draw(made: Projection, key: str, colours: Colours, axes: Sequence[str], hand
             on_placed_change=lambda: hands.on_place(sent("placed")),
         )
         shell.fragment(_ear)(shown.param)
+        # The last: the points are there while the pictures are packed.
+        album = address.points_of(key, made)
+        _component(key=f"latent_pictures_{shown.param}_{album}", data=packed_pictures(album, made))
 
 
 def described(key: str, n: int, colours: Colours, axes: Sequence[str], shown: Shown) -> dict[str, Any]:
@@ -187,9 +190,16 @@ def _described(group: Group) -> dict[str, Any]:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def packed_points(key: str, _made: Projection) -> bytes:
-    """The bytes of a map, made once for all visitors; the key tells one content from another."""
+    """The bytes of a map's points, made once for all visitors; the key tells one content from another."""
     neighbours = np.asarray(_made.neighbours, np.int32)
-    return pack(key, _made.coords, _made.images, neighbours if len(neighbours) else None)
+    near = neighbours if len(neighbours) else None
+    return pack(key, _made.coords, _made.images, address.points_of(key, _made), near)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def packed_pictures(album: str, _made: Projection) -> bytes:
+    """The bytes of a map's pictures, made once for all maps of the same ones."""
+    return pack_pictures(album, _made.images)
 
 
 def packed_colours(key: str, n: int, colours: Colours) -> bytes:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from genlab.ui import text
 from genlab.ui.i18n import language, t
-from genlab.ui.latent import canvas, colour, offline, trust
+from genlab.ui.latent import address, canvas, colour, offline, trust
 from genlab.ui.latent.overlay import Overlay
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def _page(told: About, key: str, made: Projection, colours: colour.Colours) -> C
     lang = language()
 
     def made_now() -> bytes:
-        blobs = [canvas.packed_points(key, made), canvas.packed_colours(key, len(made), colours)]
+        pictures = canvas.packed_pictures(address.points_of(key, made), made)
+        blobs = [canvas.packed_points(key, made), canvas.packed_colours(key, len(made), colours), pictures]
         return offline.page(told.title, [told.points, told.figures], lang, data, blobs)
 
     return made_now

@@ -3,7 +3,7 @@
 /** A point's picture, group and number, or what is decoded from a place. */
 function placeCard(view) {
   const { card, hovered: i, cloud, place } = view;
-  card.hidden = !cloud.bitmap || (i < 0 && !place);
+  card.hidden = !cloud.bitmaps || (i < 0 && !place);
   if (card.hidden) return;
   if (i >= 0) fillPoint(view, card, i);
   else fillPlace(view, card);
@@ -19,7 +19,7 @@ function fillPoint(view, card, i) {
   const canvas = card.querySelector("canvas");
   const own = Math.max(cloud.width, cloud.height);
   canvas.width = canvas.height = own * Math.max(1, Math.round(112 / own));
-  drawFromSheet(canvas.getContext("2d"), cloud, i, 0, 0, canvas.width);
+  drawPicture(canvas.getContext("2d"), cloud, i, 0, 0, canvas.width);
   card.querySelector("b").textContent = groupOf(view, i).name;
   card.querySelector("span").textContent = `${said.point} ${i}`;
   card.querySelector("small").textContent = scale ? `${scale.name} ${numberOf(layer.values[i])}` : "";

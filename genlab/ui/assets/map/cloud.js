@@ -8,18 +8,26 @@ const KEPT_CLOUDS = 4;
 const layers = new Map();
 const KEPT_LAYERS = 24;
 
-/** Keep what has come, and tell of it: once the points or their colours are there, and once the pictures are. */
+/** The sheets of pictures, by the name of what is on them: maps of the same pictures share them. */
+const albums = new Map();
+const KEPT_ALBUMS = 4;
+
+/** Keep what has come, and tell of it by its name: the points, their colours, or their pictures once they are decoded. */
 async function receive(bytes, tell) {
   const [head, buffer, start] = unpack(bytes);
-  if (head.magic === "GLC1") {
-    keep(layers, layerName(head.key, head.layer), layerOf(head, buffer, start), KEPT_LAYERS);
-    return tell(head.key);
-  }
-  if (clouds.has(head.key)) return undefined;
-  const cloud = keep(clouds, head.key, cloudOf(head, buffer, start), KEPT_CLOUDS);
-  tell(head.key);
-  cloud.bitmap = await createImageBitmap(new Blob([new Uint8Array(buffer, cloud.sheet)]));
+  if (head.magic === "GLP1") return receivePictures(head, buffer, start, tell);
+  if (head.magic === "GLC1") keep(layers, layerName(head.key, head.layer), layerOf(head, buffer, start), KEPT_LAYERS);
+  else if (!clouds.has(head.key)) keep(clouds, head.key, cloudOf(head, buffer, start), KEPT_CLOUDS);
   return tell(head.key);
+}
+
+async function receivePictures({ album, sizes }, buffer, start, tell) {
+  if (albums.has(album)) return undefined;
+  let end = start;
+  const files = sizes.map((size) => new Blob([new Uint8Array(buffer, (end += size) - size, size)]));
+  const sheets = keep(albums, album, { bitmaps: null }, KEPT_ALBUMS);
+  sheets.bitmaps = await Promise.all(files.map((file) => createImageBitmap(file)));
+  return tell(album);
 }
 
 function keep(kept, name, value, most) {
@@ -36,17 +44,17 @@ function layerName(key, layer) {
 function unpack(bytes) {
   const { buffer } = bytes.slice(); // aligned, as typed arrays must be
   const magic = new TextDecoder().decode(new Uint8Array(buffer, 0, 4));
-  if (magic !== "GLM1" && magic !== "GLC1") throw new Error("These are not the points of a map.");
+  if (!["GLM1", "GLC1", "GLP1"].includes(magic)) throw new Error("These are not the points of a map.");
   const start = 8 + new DataView(buffer).getUint32(4, true);
   const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, start - 8)));
   return [{ ...head, magic }, buffer, start];
 }
 
-/** float32 x and y of each point, uint32 rows of its neighbours, the sheet of pictures. */
+/** float32 x and y of each point, uint32 rows of its neighbours; the sheets of its pictures come by themselves. */
 function cloudOf(head, buffer, start) {
   const xy = new Float32Array(buffer, start, 2 * head.n);
   const neighbours = new Uint32Array(buffer, start + 8 * head.n, head.n * head.near);
-  const cloud = { ...head, xy, neighbours, sheet: start + (8 + 4 * head.near) * head.n, bitmap: null, box: boundsOf(xy) };
+  const cloud = { ...head, xy, neighbours, bitmaps: null, box: boundsOf(xy) };
   cloud.cells = index(cloud);
   return cloud;
 }

@@ -36,11 +36,11 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   update(view, data);
 }
 
-/** Hand points that have come to the views that show them; views that have left the page are forgotten. */
-function tell(key) {
+/** Hand what has come, points or pictures, to the views that show it; views that have left the page are forgotten. */
+function tell(name) {
   for (const [element, view] of views) {
     if (!view.stage.isConnected) views.delete(element);
-    else if (view.key === key) adopt(view);
+    else if (view.key === name || view.cloud?.album === name) adopt(view);
   }
 }
 
@@ -94,7 +94,8 @@ function update(view, { key, layer, groups, scale, axes, words, chosen, marked, 
 /** Once points and colours are there, look at them: from where one looked before, or else as the address says. */
 function adopt(view) {
   const [cloud, layer] = [clouds.get(view.key), layers.get(view.painted)];
-  if (!cloud?.bitmap) delete view.stage.dataset.ready;
+  if (cloud) cloud.bitmaps ??= albums.get(cloud.album)?.bitmaps;
+  if (!cloud?.bitmaps) delete view.stage.dataset.ready;
   if (!cloud || !layer) return void Object.assign(view, { cloud: null, layer: null, camera: null }); // on their way
   const [isNew, isRecoloured] = [view.cloud !== cloud, view.layer !== layer];
   Object.assign(view, { cloud, layer });
@@ -167,5 +168,5 @@ function draw(view) {
   }
   paintOverlay(view);
   placeCard(view);
-  if (view.cloud.bitmap) view.stage.dataset.ready = ""; // for tests: all is there, and drawn
+  if (view.cloud.bitmaps) view.stage.dataset.ready = ""; // for tests: all is there, and drawn
 }

@@ -58,7 +58,7 @@ function isFree(taken, x, y) {
 /** Draw the pictures in view, and remember where, for the pointer to find them. */
 function paintPictures(view) {
   view.seen = [];
-  if (!view.cloud.bitmap || !view.pictures || !isNear(view)) return;
+  if (!view.cloud.bitmaps || !view.pictures || !isNear(view)) return;
   const half = markSide(view.cloud) / 2 + FRAME;
   for (const i of markedAt(view)) {
     const [x, y] = toScreen(view, view.cloud.xy[2 * i], view.cloud.xy[2 * i + 1]);
@@ -77,8 +77,14 @@ function paintPicture(pen, view, i, x, y, half) {
   pen.globalAlpha = view.chosen.size === 0 || view.chosen.has(i) ? 1 : 0.35;
   pen.fillStyle = colourOf(view, i);
   pen.fillRect(left, top, side, side);
-  drawFromSheet(pen, view.cloud, i, left + frame, top + frame, side - 2 * frame);
+  drawPicture(pen, view.cloud, i, left + frame, top + frame, side - 2 * frame);
   pen.globalAlpha = 1;
+}
+
+/** The picture of a point, from the sheet that holds it. */
+function drawPicture(pen, { bitmaps, width, height, columns }, i, ...place) {
+  const each = columns * columns;
+  drawFromSheet(pen, { bitmap: bitmaps[Math.floor(i / each)], width, height, columns }, i % each, ...place);
 }
 
 function drawFromSheet(pen, { bitmap, width, height, columns }, i, left, top, side) {
