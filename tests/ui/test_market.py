@@ -17,8 +17,10 @@ from genlab.market.resources import resources
 from genlab.market.results import Result, finding, result, store
 from genlab.market.screener import note, outcomes, questions, screen
 from genlab.market.timeline import timeline
+from genlab.ui.gallery.entrants import read
 from genlab.ui.i18n import catalogue
 from genlab.ui.market.costs import MACHINE, PERSON
+from genlab.ui.market.families import FAMILIES, representatives
 from genlab.ui.market.figures import FIGURES
 from genlab.ui.market.page import SECTIONS
 from tests.ui.conftest import Open
@@ -241,3 +243,13 @@ def test_search_finds_in_both_languages_and_links(open_page: Open) -> None:
 def test_nonsense_in_the_address_is_taken_out(open_page: Open, query: dict[str, str]) -> None:
     app = opened(open_page, **query)
     assert set(app.query_params) <= {"section", "lang"}
+
+
+def test_like_is_compared_with_like_where_families_stand_side_by_side() -> None:
+    drawn = representatives(read("mnist"))
+    assert [one.family for one in drawn] == list(FAMILIES)
+    assert len({one.given for one in drawn}) == 1
+    assert all(one.median("label_accuracy") is None for one in drawn)
+    for one in drawn:
+        rivals = [other for other in read("mnist") if (other.family, other.given) == (one.family, one.given)]
+        assert one.fid == min(other.fid for other in rivals if other.median("label_accuracy") is None)

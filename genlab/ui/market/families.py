@@ -19,7 +19,7 @@ from genlab.ui.text import count
 
 FAMILIES: Final = ("gan", "vae", "hybrid", "transformer")
 """Those that are drawn, where they were measured."""
-SHARES: Final = ("precision", "recall", "coverage", "label_accuracy")
+SHARES: Final = ("precision", "recall", "coverage")
 """Scores that lie between 0 and 1, of which more is better."""
 
 Point = tuple[float, str] | None
@@ -56,11 +56,11 @@ def _what_to_bear_in_mind(drawn: set[str | None]) -> None:
 
 
 def representatives(entrants: Sequence[Entrant]) -> list[Entrant]:
-    """Of each family the line with the best FID, among those that had the time that most had."""
+    """Of each family the line with the best FID, among those that were told no classes and had the time most had."""
     given = usual_time(entrants)
     best: dict[str | None, Entrant] = {}
     for one in sorted(entrants, key=lambda one: one.fid):
-        if one.given == given:
+        if one.given == given and one.median("label_accuracy") is None:
             best.setdefault(one.family, one)
     return [best[family] for family in FAMILIES if family in best]
 
