@@ -64,7 +64,7 @@ def docstring(model: str) -> str:
 
 @pytest.mark.parametrize("model", PAPERS)
 def test_papers_are_those_of_the_models_own_files(model: str) -> None:
-    sources = ["vae", "gan"] if model == "hybrid" else [model]
+    sources = ["vae", "gan"] if model == "hybrid" else [model] * len(PAPERS[model])
     for source, paper in zip(sources, PAPERS[model], strict=True):
         told = docstring(source)
         assert f'{paper.authors} {paper.year}, "{paper.title}' in told
