@@ -20,11 +20,18 @@ BY_HAND = Assumptions(
 
 positive = st.floats(1e-3, 1e6)
 share = st.floats(1e-3, 1)
+
+
+def amount(most):
+    """Nothing, or enough that products of amounts keep all their digits."""
+    return st.just(0.0) | st.floats(1e-6, most)
+
+
 anything = st.builds(
     Assumptions, train_images=positive, train_speed=positive, runs=st.floats(1, 100), sample_speed=positive,
-    accepted=share, watts=st.floats(0, 1e4), kwh_price=st.floats(0, 10), machine_price=st.floats(0, 100),
-    wage=st.floats(0, 1000), setup_hours=st.floats(0, 1e4), review_seconds=st.floats(0, 1e4),
-    human_minutes=positive, monthly_items=positive, upkeep_hours=st.floats(0, 1e4), slip_cost=st.floats(0, 1000),
+    accepted=share, watts=amount(1e4), kwh_price=amount(10), machine_price=amount(100),
+    wage=amount(1000), setup_hours=amount(1e4), review_seconds=amount(1e4),
+    human_minutes=positive, monthly_items=positive, upkeep_hours=amount(1e4), slip_cost=amount(1000),
 )  # fmt: skip
 
 
