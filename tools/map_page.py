@@ -44,6 +44,7 @@ def mounted(
     overlay: Overlay = Overlay(),  # noqa: B008  # frozen
     neighbours: NDArray[np.int32] | None = None,
     look: str | None = None,
+    hides: Sequence[int] = (),
     dark: bool = False,
     touch: bool = False,
 ) -> Page:
@@ -58,7 +59,8 @@ def mounted(
         count = int((group == i).sum())
         described.append({"name": f"class {i}", "colour": colour, "mark": mark, "open": False, "count": count})
     data: dict[str, Any] = {
-        "key": "k", "layer": "class", "groups": described, "scale": described_scale(scale) if scale else None,
+        "key": "k", "home": "k", "layer": "class", "groups": described,
+        "scale": described_scale(scale) if scale else None, "hides": list(hides),
         "axes": ["across", "up"], "language": "en", "chosen": list(chosen), "marked": [],
         "overlay": packed(overlay), "param": "view", "look": look, "shows": list(USUAL), "linked": None,
         "about": {"file": "map", "title": "A map", "points": "of points", "figures": "n 5"},

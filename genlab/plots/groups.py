@@ -44,7 +44,9 @@ class Group(NamedTuple):
 def groups(
     labels: NDArray[np.int64], classes: Sequence[str], generated: NDArray[np.bool_], words: Words
 ) -> list[Group]:
-    """Real classes in order, then generated ones; each point is in one of the groups, and none is empty.
+    """Real classes in order, then generated ones, both with no class last; each point is in one, and none is empty.
+
+    So generated points that come to others later are a group more at the end, if any.
 
     Parameters
     ----------
@@ -60,7 +62,7 @@ def groups(
     both = bool(generated.any()) and not bool(generated.all())
     found = []
     for made in (False, True):
-        for label in range(-1, len(classes)):
+        for label in (*range(len(classes)), -1):
             rows = np.flatnonzero((labels == label) & (generated == made))
             if not len(rows):
                 continue

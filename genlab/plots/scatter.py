@@ -18,6 +18,8 @@ def scatter(
     point: str = "point",
     dark: bool = False,
     marked: Sequence[int] = (),
+    hidden: Sequence[int] = (),
+    camera: Sequence[float] | None = None,
     height: int = 560,
 ) -> go.Figure:
     """A scatter plot in three dimensions, a trace a group.
@@ -36,6 +38,10 @@ def scatter(
         Whether it stands on a dark page.
     marked
         Points drawn once more with a ring around them, such as the two ends of an interpolation.
+    hidden
+        Which of `drawn` only the legend shows, by number.
+    camera
+        Where one looks from: the eye's x, y and z, the centre's, and those of what is up; None for the usual.
     height
         In CSS pixels.
 
@@ -58,7 +64,13 @@ def scatter(
         figure.add_trace(_trace(coords, group, point))
     if len(marked):
         figure.add_trace(_rings(coords, np.asarray(marked), dark))
-    return dress(figure, dark=dark, axes=axes, height=height)
+    for i in hidden:
+        figure.data[i].visible = "legendonly"
+    dress(figure, dark=dark, axes=axes, height=height)
+    if camera is not None:
+        parts = zip(("eye", "center", "up"), (camera[i : i + 3] for i in (0, 3, 6)), strict=True)
+        figure.update_scenes(camera={name: dict(zip("xyz", part, strict=True)) for name, part in parts})
+    return figure
 
 
 def _trace(coords: NDArray[np.float32], group: Group, point: str) -> go.Scatter3d:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 FONTS = "'Source Sans','Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif"
+EYE = (1.55, 1.55, 1.0)
+"""Where one looks at a cloud from: far enough for the titles to be inside."""
 _CLEAR = "rgba(0,0,0,0)"
 
 
@@ -47,6 +49,6 @@ def dress(figure: go.Figure, *, dark: bool, axes: Sequence[str], height: int) ->
         figure.update_scenes(
             **dict(zip(("xaxis", "yaxis", "zaxis"), titled, strict=True)),
             aspectmode="cube",
-            camera={"eye": {"x": 1.55, "y": 1.55, "z": 1.0}},  # far enough for the titles to be inside
+            camera={"eye": dict(zip("xyz", EYE, strict=True))},
         )
     return figure

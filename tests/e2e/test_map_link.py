@@ -1,11 +1,13 @@
 """One link for all that a map shows: where one looks, what is selected, how it is coloured."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from genlab.runs.store import open_run
 from genlab.ui.i18n import translate
 from tests.e2e.driving import Visit, settled, taken
 from tests.helpers import wait_until
@@ -54,6 +56,65 @@ def test_who_opens_the_link_sees_the_same(visit: Visit) -> None:
     )
     expect(other.locator(".legend button").first).to_contain_text("cluster 1")
     wait_until(lambda: pixels(other) == pixels(page))
+
+
+@pytest.mark.usefixtures("runs")
+def test_what_the_legend_hides_is_in_the_link_for_each_colouring(visit: Visit) -> None:
+    page = settled(visit(f"/latent?run={RUN}&n=300"))
+    page.locator(".stage[data-ready]").wait_for()
+    whole = pixels(page)
+    for k in (0, 1, 2, 5):
+        page.locator(".legend button").nth(k).click()
+    page.wait_for_url(re.compile(r"view_hides=class%3A0-2%2C5(&|$)"))
+    other = settled(visit(page.url.replace(page.url.split("/latent")[0], "")))
+    assert pressed(other) == [False] * 3 + [True] * 2 + [False] + [True] * 4
+    wait_until(lambda: pixels(other) == pixels(page) != whole)
+    page.get_by_text("cluster", exact=True).click()
+    page.wait_for_url(lambda url: "view_hides" not in url)
+    assert pressed(page) == [True] * 10
+    page.get_by_text("class", exact=True).first.click()
+    page.wait_for_url(re.compile(r"view_hides=class%3A0-2%2C5(&|$)"))  # as one left it
+
+
+def pressed(page: Page) -> list[bool]:
+    """Which groups the legend shows."""
+    page.locator(".stage[data-ready]").wait_for()
+    return [one.get_attribute("aria-pressed") == "true" for one in page.locator(".legend button").all()]
+
+
+@pytest.mark.usefixtures("runs")
+def test_who_comes_to_a_map_moves_nothing(visit: Visit) -> None:
+    run = open_run(RUN).path
+    shutil.copytree(run, run.with_name("00002-digits-vae"))  # whose pictures come is all the same
+    page = settled(visit(f"/latent?run={RUN}&n=300&drawn=3,7-9"))
+    page.locator(".stage[data-ready]").wait_for()
+    for _ in range(3):
+        page.get_by_role("button", name="Zoom in").click()
+    page.locator(".legend button").nth(4).click()
+    page.wait_for_url(re.compile(r"view=.*view_hides=class%3A4(&|$)"))
+    before = found(page)
+    assert len(set(before)) > 1
+    page.get_by_role("button", name="Another run's pictures").click()
+    page.get_by_role("combobox", name="Run").last.click()
+    page.get_by_role("option").filter(has_text="2 · ").click()
+    expect(page.locator(".legend button")).to_have_count(11)
+    assert pressed(page) == [True] * 4 + [False] + [True] * 6
+    expect(page.get_by_text(re.compile("^4 selected:"))).to_be_visible()
+    page.keyboard.press("Escape")  # closes the list of runs
+    page.locator(".legend button").last.click()  # without them, nothing has moved
+    wait_until(lambda: found(page) == before)
+
+
+def found(page: Page) -> list[str]:
+    """The points nearest to four places around the middle of the view, on a way that ends where it began."""
+    stage = page.locator(".stage[data-ready]")
+    stage.focus()
+    told = []
+    for key in ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown"):
+        stage.press(key)
+        told.append(page.locator(".status").inner_text())
+    stage.blur()
+    return told
 
 
 @pytest.mark.usefixtures("runs")

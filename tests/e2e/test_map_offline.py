@@ -31,7 +31,7 @@ def written(path: Path, n: int) -> Path:
     rng = np.random.default_rng(0)
     groups = [Group(name, *style(i), False, np.arange(i, n, 2)) for i, name in enumerate(("</script>", "seven"))]
     about = About("map", "A <map>", "of points & pictures", "n 10,000")
-    shown = canvas.Shown([], [], Overlay(), "", about)
+    shown = canvas.Shown([], [], Overlay(), "", "k", about)
     told = canvas.described("k", n, Colours("class", groups), ["across", "up"], shown)
     blobs = [
         pack("k", rng.normal(size=(n, 2)).astype(np.float32), digits(n), "a"),

@@ -51,3 +51,34 @@ def test_who_cannot_come_is_left_out(open_page: Open, link: dict[str, str]) -> N
     assert not app.exception
     assert told(app)["layer"] == "class"
     assert not {"guest", "colour"} & set(app.query_params)
+
+
+@pytest.mark.usefixtures("runs")
+def test_who_comes_leaves_view_selection_and_legend_as_they_are(open_page: Open) -> None:
+    app = open_page("latent", run=VAE, n=str(N), view="0.1,0.2,3", drawn="3,7-9", view_hides="class:1", place="0.1,0.2")
+    for guest in (GAN, None):
+        if guest:
+            app.query_params["guest"] = guest
+        else:
+            del app.query_params["guest"]
+        app.run()
+        assert not app.exception
+        one = told(app)
+        assert (one["look"], one["chosen"], one["hides"]) == ("0.1,0.2,3", [3, 7, 8, 9], [1])
+        assert one["groups"][1]["name"] == "1"
+        assert "".join(app.query_params["place"]) == "0.1,0.2"
+    assert one["home"] == one["key"]
+
+
+@pytest.mark.usefixtures("runs")
+def test_guests_who_leave_take_their_selection_with_them(open_page: Open) -> None:
+    app = open_page("latent", run=VAE, n=str(N), guest=GAN, drawn=f"3,{N}-{N + 4}")
+    assert len(told(app)["chosen"]) == 6
+    assert told(app)["home"] != told(app)["key"]
+    del app.query_params["guest"]
+    app.run()
+    assert told(app)["chosen"] == [3]
+    assert "".join(app.query_params["drawn"]) == "3"
+    app.query_params["guest"] = GAN
+    app.run()
+    assert told(app)["chosen"] == [3]

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from genlab.latent.spec import LatentError
+from genlab.ui.latent.address import parse_points
 from genlab.ui.latent.packing import layout, pack, pack_colours, pack_pictures
-from genlab.ui.latent.selection import checked_rows, parse_points
+from genlab.ui.latent.selection import checked_rows
 from tests.ui.unpacking import unpack, unpack_colours, unpack_pictures
 
 

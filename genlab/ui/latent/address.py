@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import streamlit as st
 
 from genlab.ui import links
@@ -24,10 +26,15 @@ SHOWN: Final = ("pictures", "near", "lattice")
 """What a map can show besides its points, by the buttons of the same names."""
 USUAL: Final = ["pictures"]
 """What it shows where nobody has chosen."""
+LISTED: Final = 4_000
+"""Characters of a list of points that are read."""
 MOST_SELECTED: Final = 500
 """A selection of more points is not written into the address: links have to stay short enough to be sent."""
 LEAST_ZOOM: Final = 0.5  # as camera.js holds it
 MOST_ZOOM: Final = 400.0
+FARTHEST: Final = 100.0
+"""How far from the middle of a map in space an eye may be; the cube around its points is 1 wide."""
+NEAREST: Final = 1e-3
 _SEEN: Final = "_latent_seen"
 
 
@@ -61,6 +68,55 @@ def put_shows(param: str, text: object) -> None:
     links.put(shown_param(param), None if shown == USUAL else ",".join(shown) or "none")
 
 
+def hidden_param(param: str) -> str:
+    """Parameter of the groups that the legend hides, by that of where one looks at the same map."""
+    return f"{param}_hides"
+
+
+def hides(text: object, layer: str, n: int) -> list[int]:
+    """Which of `n` groups a browser or an address says are hidden, as in ``"class:0-3,7"``.
+
+    None where it speaks of another colouring than `layer`, or makes no sense.
+    """
+    named, _, listed = text.partition(":") if isinstance(text, str) else ("", "", "")
+    rows, wrong = parse_points(listed, n)
+    return [] if wrong or named != layer else rows
+
+
+def put_hides(param: str, text: object) -> None:
+    """Write which groups are hidden into the address; what says nothing of the kind takes it out."""
+    told = (
+        isinstance(text, str) and len(text) <= LISTED and re.fullmatch(r"[a-z]+( \d+)?:\d+(-\d+)?(,\d+(-\d+)?)*", text)
+    )
+    links.put(hidden_param(param), str(text) if told else None)
+
+
+def camera(text: object) -> list[float] | None:
+    """Where a browser or an address says one looks at a map in space from.
+
+    Returns
+    -------
+    list of float or None
+        Nine numbers, by plotly's names the eye's, the centre's and the up's x, y and z, the cube around the points
+        being 1 wide; None where they make no sense.
+    """
+    if not isinstance(text, str) or len(text) > 120:
+        return None
+    try:
+        told = [float(part) for part in text.split(",")]
+    except ValueError:
+        return None
+    if len(told) != 9 or not all(abs(value) <= FARTHEST for value in told):  # never true of NaN
+        return None
+    eye, centre, up = (np.array(told[i : i + 3]) for i in (0, 3, 6))
+    return told if np.linalg.norm(np.cross(eye - centre, up)) > NEAREST**2 else None  # else nothing says what is up
+
+
+def put_camera(param: str, text: object) -> None:
+    """Write where one looks from into the address; what makes no sense takes it out."""
+    links.put(param, str(text) if camera(text) else None)
+
+
 def place(text: object) -> tuple[float, float] | None:
     """A place that an address names as ``"x,y"``, wherever that is; None where it names none."""
     if not isinstance(text, str) or len(text) > 40:
@@ -83,30 +139,51 @@ def ranges(rows: Iterable[int]) -> str:
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
 
 
+def parse_points(typed: str, n: int) -> tuple[list[int], list[str]]:
+    """A typed list such as ``"3, 10-12"`` as rows, and the parts that name none.
+
+    Full-width commas and dashes do as well. Ranges are cut at the last row; each row comes once.
+    """
+    rows: dict[int, None] = {}
+    wrong: list[str] = []
+    for part in re.split(r"[\s,，、;；]+", re.sub(r"\s*[-–—~～]\s*", "-", typed[:LISTED].strip())):
+        found = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", part)
+        if found is None or not int(found[1]) <= (last := int(found[2] or found[1])) or int(found[1]) >= n:
+            wrong += [part] if part else []
+            continue
+        rows.update(dict.fromkeys(range(int(found[1]), min(last, n - 1) + 1)))
+    return list(rows), wrong
+
+
 def put_selected(rows: list[int]) -> None:
     """Write a selection into the address, or take it out where there is none or it is too large."""
     links.put(SELECTED, ranges(rows) if 0 < len(rows) <= MOST_SELECTED else None)
 
 
-def settle(key: str, made: Projection, param: str) -> None:
-    """Forget what the address says of the map that was shown here before: its selection too where it had other points.
+def settle(key: str, points: str, param: str) -> None:
+    """Forget what the address says of the map that was shown here before.
 
-    What is shown besides points stays: it is not about one map.
+    Where it had the same points, what is selected of them and what is hidden stays. So does what is shown besides
+    points: it is not about one map.
 
     Parameters
     ----------
+    key, points
+        Names for the map and for its points, both without any guests.
     param
         Of where one looks at this map; the place that was clicked and the selection belong to the first one.
     """
     seen = st.session_state.setdefault(_SEEN, {})
-    now = (key, points_of(key, made))
+    now = (key, points)
     before = seen.get(param, now)
     if before[0] != key:
         links.put(param, None)
         if param == VIEW:
             links.put(PLACE, None)
-    if param == VIEW and before[1] != now[1]:
-        links.put(SELECTED, None)
+    if before[1] != points:
+        links.put(hidden_param(param), None)
+        if param == VIEW:
+            links.put(SELECTED, None)
     seen[param] = now
 
 

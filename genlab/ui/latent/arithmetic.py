@@ -14,9 +14,8 @@ from genlab.ui import links, models, shell
 from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import way
-from genlab.ui.latent.address import ranges
+from genlab.ui.latent.address import LISTED, parse_points, ranges
 from genlab.ui.latent.overlay import Mark, Overlay
-from genlab.ui.latent.selection import LISTED, parse_points
 from genlab.ui.latent.sheets import sheet
 
 if TYPE_CHECKING:

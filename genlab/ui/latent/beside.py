@@ -15,7 +15,7 @@ from genlab.ui.errors import said
 from genlab.ui.i18n import t
 from genlab.ui.latent import about, address, colour, loading, plane, selection, trust
 from genlab.ui.latent import choose as choosing
-from genlab.ui.latent.canvas import Shown
+from genlab.ui.latent.canvas import Hands, Shown
 from genlab.ui.latent.overlay import Overlay
 
 if TYPE_CHECKING:
@@ -76,9 +76,12 @@ def columns(second: Map | None) -> tuple[DeltaGenerator, DeltaGenerator, DeltaGe
 
 
 def draw(
-    second: Map, wanted: Map, made: Projection, chosen: list[int], paint: colour.Choice
+    second: Map, wanted: Map, made: Projection, chosen: list[int], paint: colour.Choice, first: Hands
 ) -> list[tuple[int, int]] | None:
-    """Show the second map, or what it takes to have it; the rows that are the same pictures in both, as ranges."""
+    """Show the second map, or what it takes to have it; the rows that are the same pictures in both, as ranges.
+
+    What is selected in it, and all else that hands do, is told to the hands of the `first` map.
+    """
     problem = choosing.problem(second.spec)
     if problem:
         st.warning(problem, icon=":material/tune:")
@@ -86,20 +89,22 @@ def draw(
     if not _is_there(second):
         return None
     other = loading.load(second)
-    address.settle(second.key, other, VIEW)
+    address.settle(second.key, address.points_of(second.key, other), VIEW)
     same = _same(wanted.key, second.key, made, other)
     if second.run.id != wanted.run.id:
         st.markdown(f"**{shell.escape(run_picker.label(second.run))}**")
     st.markdown(about.sentence(other))
     linked = spans(same)
     hands = replace(
-        selection.hands(wanted.key, made),
-        on_select=lambda sent: selection.put(
-            wanted.key, made, [row for row in _rows(sent, other) if row < len(same) and same[row]]
+        first,
+        on_select=lambda sent: first.on_select(
+            [row for row in selection.checked_rows(sent, len(other)) if row < len(same) and same[row]]
         ),
     )
     rows = [row for row in chosen if row < len(same) and same[row]]
-    shown = Shown(rows, [], Overlay(decode=routes.of_map(second, other)), VIEW, about.of(second, other), linked)
+    shown = Shown(
+        rows, [], Overlay(decode=routes.of_map(second, other)), VIEW, second.key, about.of(second, other), linked
+    )
     plane.draw(other, second.key, colour.by(other, second.key, paint), hands, shown)
     trust.stats(other)
     st.caption(t("canvas.same_pictures", n=f"{int(same.sum()):,}") if linked else t("canvas.no_same_pictures"))
@@ -178,10 +183,6 @@ def _start(second: Map) -> None:
         jobs.start(second)
     except GenlabError as error:
         st.session_state["_beside_error"] = said(error)
-
-
-def _rows(sent: object, other: Projection) -> list[int]:
-    return selection.checked_rows(sent, len(other))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 ASSETS: Final = Path(__file__).parents[1] / "assets" / "map"
 SCRIPTS: Final = (
-    "cloud", "camera", "colours", "lattice", "paint", "pictures", "trails", "overlay", "card", "legend", "linked",
-    "save", "controls", "map",
+    "address", "cloud", "camera", "colours", "lattice", "paint", "pictures", "trails", "overlay", "card", "legend",
+    "linked", "save", "controls", "map",
 )  # fmt: skip
 """One module in parts: joined in this order, since a component's script is a single one."""
 WORDS: Final = ("pan", "lasso", "box", "in", "out", "fit", "pictures", "keys", "legend", "tools")
@@ -84,6 +84,8 @@ class Shown:
         What is drawn over the points.
     param
         Parameter of the address that says where one looks; another one for each map on the page.
+    home
+        Names the map without any guests: one looks at the same place of it when some come or leave.
     about
         What the map says of itself where it is taken away.
     linked
@@ -94,6 +96,7 @@ class Shown:
     marked: Sequence[int]
     overlay: Overlay
     param: str
+    home: str
     about: About
     linked: Sequence[tuple[int, int]] | None = None
 
@@ -148,6 +151,7 @@ def described(key: str, n: int, colours: Colours, axes: Sequence[str], shown: Sh
     words |= {"point": t("latent.point"), "density": t("canvas.colours.density"), "alt": t("latent.alt", n=n)}
     return {
         "key": key,
+        "home": shown.home,
         "layer": colours.layer,
         "groups": [_described(group) for group in colours.groups],
         "scale": described_scale(colours.scale) if colours.scale else None,
@@ -160,6 +164,7 @@ def described(key: str, n: int, colours: Colours, axes: Sequence[str], shown: Sh
         "param": shown.param,
         "look": address.look(links.get(shown.param)),
         "shows": address.shows(links.get(address.shown_param(shown.param))),
+        "hides": address.hides(links.get(address.hidden_param(shown.param)), colours.layer, len(colours.groups)),
         "linked": shown.linked,
         "about": shown.about._asdict(),
     }
@@ -174,6 +179,7 @@ def _ear(param: str) -> None:
         told = sent if isinstance(sent, dict) else {}
         links.put(param, address.look(told.get("look")))
         address.put_shows(param, told.get("shows"))
+        address.put_hides(param, told.get("hides"))
 
     _component(key=name, data={"ear": param}, on_looked_change=looked)
 

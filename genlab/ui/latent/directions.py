@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from genlab.errors import GenlabError
 from genlab.ui import links, models, numbers, shell
 from genlab.ui.i18n import t
-from genlab.ui.latent import choose, loading, mine, near, selection
+from genlab.ui.latent import address, choose, loading, mine, near, selection
 from genlab.ui.latent.overlay import Mark, Overlay, Path
 from genlab.ui.latent.sheets import beside, downloads, sheet
 
@@ -113,7 +113,7 @@ def _start(wanted: Map, made: Projection) -> Start | None:
 def _usual(wanted: Map, made: Projection) -> int:
     """The first of the selected points that can be decoded, else the first of all."""
     can = made.has_latent()
-    chosen, _ = selection.chosen(wanted.key, made)
+    chosen, _ = selection.chosen(made, address.points_of(wanted.key, made))
     return next((row for row in chosen if can[row]), int(can.argmax()))
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from genlab.ui.i18n import t
-from genlab.ui.latent import canvas, trust
-from genlab.ui.latent.sheets import is_dark
+from genlab.ui.latent import canvas, space, trust
 
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
-    from genlab.plots.groups import Group
     from genlab.ui.latent.canvas import Hands, Shown
     from genlab.ui.latent.colour import Colours
 
@@ -33,15 +30,7 @@ def draw(made: Projection, key: str, colours: Colours, hands: Hands, shown: Show
         What is shown besides the points.
     """
     if made.spec.dims == 3:
-        _figure(made, key, colours.groups, shown.marked)
+        space.draw(made, key, colours, shown.marked, shown.param)
         return
     st.caption(t("latent.how_to_select"))
     canvas.draw(made, key, colours, trust.axes(made), hands, shown)
-
-
-def _figure(made: Projection, key: str, drawn: Sequence[Group], marked: Sequence[int]) -> None:
-    from genlab.plots.scatter import scatter
-
-    figure = scatter(made.coords, drawn, trust.axes(made), point=t("latent.point"), dark=is_dark(), marked=marked)
-    config = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["toImage"]}
-    st.plotly_chart(figure, key=f"latent_map_{key}", theme=None, config=config, alt=t("latent.alt", n=len(made)))

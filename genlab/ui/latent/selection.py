@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,41 +15,71 @@ from genlab.ui.latent.canvas import Hands
 if TYPE_CHECKING:
     from genlab.latent.result import Projection
 
-LISTED: Final = 4_000
-"""Characters of a typed list of points that are read."""
 DRAWN: Final = "_latent_drawn"
 """Session key: the points of the map that some were last selected in, and which."""
 TYPED: Final = "latent_points"
 """Session key of the field for point numbers."""
+_GUESTS: Final = "_latent_guests"
 
 
-def chosen(key: str, made: Projection) -> tuple[list[int], list[str]]:
+def chosen(made: Projection, points: str) -> tuple[list[int], list[str]]:
     """The points selected in a map by hand or by number, once each, and what was typed that names none.
 
     A selection by hand is of pictures, so it holds for all maps of the same ones.
+
+    Parameters
+    ----------
+    points
+        A name for the map's own points: see :func:`genlab.ui.latent.address.points_of`.
     """
     n = len(made)
-    by_number, wrong = parse_points(str(st.session_state.setdefault(TYPED, links.get("points") or "")), n)
+    by_number, wrong = address.parse_points(str(st.session_state.setdefault(TYPED, links.get("points") or "")), n)
     linked = links.get(address.SELECTED)
     of, drawn = st.session_state.get(DRAWN, ("", []))
     if linked is not None:
-        drawn = parse_points(linked, n)[0]
-    elif of != address.points_of(key, made):
+        drawn = address.parse_points(linked, n)[0]
+    elif of != points:
         drawn = []
     return list(dict.fromkeys([*drawn, *by_number])), wrong
 
 
-def put(key: str, made: Projection, sent: object) -> None:
+def put(made: Projection, points: str, sent: object) -> None:
     """Remember what a browser says is selected by hand."""
-    rows = checked_rows(sent, len(made))
-    st.session_state[DRAWN] = (address.points_of(key, made), rows)
+    _keep(points, checked_rows(sent, len(made)))
+
+
+def settle(hosts: int, points: str, guests: str) -> None:
+    """Where other guests have come to a map, or those that were there have left, its own points stay selected alone.
+
+    Parameters
+    ----------
+    hosts
+        How many points are the map's own; guests come after them.
+    points, guests
+        Names for the map's own points, and for it with its guests.
+    """
+    before = st.session_state.get(_GUESTS, (points, guests))
+    st.session_state[_GUESTS] = (points, guests)
+    if before[0] != points or before[1] == guests:
+        return
+    linked = links.get(address.SELECTED)
+    of, rows = st.session_state.get(DRAWN, ("", []))
+    if linked is not None:
+        rows = address.parse_points(linked, hosts)[0]
+    elif of != points:
+        return
+    _keep(points, [row for row in rows if row < hosts])
+
+
+def _keep(points: str, rows: list[int]) -> None:
+    st.session_state[DRAWN] = (points, rows)
     address.put_selected(rows)
 
 
-def hands(key: str, made: Projection) -> Hands:
+def hands(made: Projection, points: str) -> Hands:
     """Who is told of what hands do on a map: here all of it is checked and remembered."""
     return Hands(
-        on_select=lambda sent: put(key, made, sent),
+        on_select=lambda sent: put(made, points, sent),
         on_clear=clear,
         on_place=lambda sent: put_place(made, sent),
     )
@@ -93,22 +122,6 @@ def checked_rows(sent: object, n: int) -> list[int]:
     """Rows that a browser says are selected, as far as they make sense: whole, from 0 to `n` - 1, once each."""
     rows = sent[:n] if isinstance(sent, list) else []  # no honest list is longer
     return list(dict.fromkeys(row for row in rows if type(row) is int and 0 <= row < n))
-
-
-def parse_points(typed: str, n: int) -> tuple[list[int], list[str]]:
-    """A typed list such as ``"3, 10-12"`` as rows, and the parts that name none.
-
-    Full-width commas and dashes do as well. Ranges are cut at the last row; each row comes once.
-    """
-    rows: dict[int, None] = {}
-    wrong: list[str] = []
-    for part in re.split(r"[\s,，、;；]+", re.sub(r"\s*[-–—~～]\s*", "-", typed[:LISTED].strip())):
-        found = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", part)
-        if found is None or not int(found[1]) <= (last := int(found[2] or found[1])) or int(found[1]) >= n:
-            wrong += [part] if part else []
-            continue
-        rows.update(dict.fromkeys(range(int(found[1]), min(last, n - 1) + 1)))
-    return list(rows), wrong
 
 
 def checked_place(sent: object, coords: NDArray[np.float32]) -> tuple[float, float] | None:

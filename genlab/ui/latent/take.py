@@ -57,7 +57,7 @@ def _svg(told: About, made: Projection, colours: colour.Colours) -> Callable[[],
 
 
 def _page(told: About, key: str, made: Projection, colours: colour.Colours) -> Callable[[], bytes]:
-    data = canvas.described(key, len(made), colours, trust.axes(made), canvas.Shown([], [], Overlay(), "", told))
+    data = canvas.described(key, len(made), colours, trust.axes(made), canvas.Shown([], [], Overlay(), "", key, told))
     lang = language()
 
     def made_now() -> bytes:

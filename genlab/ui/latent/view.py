@@ -47,8 +47,11 @@ def draw(wanted: Map) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         party = guests.choose(wanted, made)
         shown, key = party.made, party.wanted.key
-        address.settle(key, shown, address.VIEW)
-        chosen, wrong = selection.chosen(key, shown)
+        hosts = address.points_of(wanted.key, made)
+        address.settle(wanted.key, hosts, address.VIEW)
+        selection.settle(len(made), hosts, key)
+        chosen, wrong = selection.chosen(shown, hosts)
+        hands = selection.hands(shown, hosts)
         paint = colour.choose(shown, by_run=party.runs is not None)
         second = beside.choose(wanted)
         colours = colour.by(shown, key, paint, party.runs)
@@ -62,14 +65,14 @@ def draw(wanted: Map) -> None:
     linked = None
     if second is not None:
         with other:
-            linked = beside.draw(second, party.wanted, shown, chosen, paint)
+            linked = beside.draw(second, party.wanted, shown, chosen, paint, hands)
     with left:
         st.markdown(about.sentence(made))
         if party.sentence:
             st.markdown(shell.escape(party.sentence))
         ends = walk.ends(made, _own(chosen, made)) if tab == "walk" else []
-        more = canvas.Shown(chosen, ends, overlay, address.VIEW, told, linked)
-        plane.draw(shown, key, colours, selection.hands(key, shown), more)
+        more = canvas.Shown(chosen, ends, overlay, address.VIEW, wanted.key, told, linked)
+        plane.draw(shown, key, colours, hands, more)
         if len(chosen) > address.MOST_SELECTED:
             st.caption(t("canvas.not_in_link", most=address.MOST_SELECTED))
         trust.draw(wanted, made)
@@ -97,7 +100,7 @@ def _panel(
 def _selection(made: Projection, chosen: list[int], wrong: list[str]) -> None:
     """The pictures of the selected points, and the field that selects by number."""
     st.text_input(
-        t("latent.by_number"), key=selection.TYPED, max_chars=selection.LISTED, placeholder="0, 7, 20-40",
+        t("latent.by_number"), key=selection.TYPED, max_chars=address.LISTED, placeholder="0, 7, 20-40",
         help=t("latent.by_number_help", last=len(made) - 1), on_change=selection.typed,
     )  # fmt: skip
     if wrong:

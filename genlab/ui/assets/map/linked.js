@@ -2,7 +2,6 @@
 
 /** Who hears where one looks, by the name of the parameter in the address that keeps it. */
 const ears = new Map();
-const RESTED = 500; // milliseconds without a move before the address is written
 const USUAL = "pictures"; // what is shown where nobody has chosen
 
 /** Point at a row in all views of the same points; in the others it gets a ring. */
@@ -34,19 +33,15 @@ function isIn(ranges, i) {
   return ranges.some(([first, last]) => first <= i && i <= last);
 }
 
-/** Keep the address at where one looks and what is shown, once that has come to rest; the usual no address has to say. */
+/** Keep the address at where one looks, what is shown and what hidden, once that has come to rest; the usual no address has to say. */
 function report(view) {
   clearTimeout(view.resting);
-  const now = { look: lookText(view), shows: showsText(view) };
+  const now = { look: lookText(view), shows: showsText(view), hides: hiddenText(view.painter, view.hidden) };
   if (JSON.stringify(now) === view.reported || !ears.has(view.param)) return;
   view.resting = setTimeout(() => {
     view.reported = JSON.stringify(now);
-    const address = new URL(location.href); // written here first: or each move would be a step for "back" to take
-    for (const [name, text] of [[view.param, now.look], [`${view.param}_shows`, now.shows === USUAL ? "" : now.shows]]) {
-      if (text) address.searchParams.set(name, text);
-      else address.searchParams.delete(name);
-    }
-    history.replaceState(history.state, "", address);
+    const { param } = view;
+    keepInAddress({ [param]: now.look, [`${param}_shows`]: now.shows === USUAL ? "" : now.shows, [`${param}_hides`]: now.hides });
     ears.get(view.param)("looked", now);
   }, RESTED);
 }
@@ -58,7 +53,7 @@ function showsText(view) {
 
 /** "x,y,zoom" in a few digits; empty where all points are in view. */
 function lookText(view) {
-  const { x, y, zoom } = lookOf(view);
+  const [{ x, y }, zoom] = [view.camera, zoomOf(view)];
   const isWhole = zoom === 1 && x === view.whole.x && y === view.whole.y;
   return isWhole ? "" : [x, y, zoom].map((value) => Number(value.toPrecision(5))).join(",");
 }

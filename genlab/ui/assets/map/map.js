@@ -17,7 +17,7 @@ const FLAGS = ["pictures", "near", "lattice"];
 
 /** Views by the element they live in: Streamlit calls anew whenever data or the theme change. */
 const views = new Map();
-/** Where one looked, by the map's key, and which groups were hidden, by the layer's name: all is as one left it. */
+/** Where one looked, by the map's home key, and which groups were hidden, by the layer's name: all is as one left it. */
 const looks = new Map();
 const hiddenIn = new Map();
 
@@ -72,13 +72,14 @@ function build(root) {
 }
 
 /** Take over what Python says: words, groups, selection. */
-function update(view, { key, layer, groups, scale, axes, words, chosen, marked, overlay, param, look, shows, linked, about, language }) {
+function update(view, { key, home, layer, groups, scale, axes, words, chosen, marked, overlay, param, look, shows, hides, linked, about, language }) {
   if (view.key !== key) {
     for (const flag of FLAGS) view[flag] = shows.includes(flag);
     pressTools(view);
-    Object.assign(view, { told: look, reported: JSON.stringify({ look: look ?? "", shows: showsText(view) }) });
+    const reported = JSON.stringify({ look: look ?? "", shows: showsText(view), hides: hiddenText(layer, hides) });
+    Object.assign(view, { told: look, reported });
   }
-  Object.assign(view, { key, groups, scale, axes, param, linked, about, language, said: words, chosen: new Set(chosen), marked, trails: overlay });
+  Object.assign(view, { key, home, hides, painter: layer, groups, scale, axes, param, linked, about, language, said: words, chosen: new Set(chosen), marked, trails: overlay });
   view.stage.ariaLabel = [words.alt, ...overlay.marks.map(({ name }) => name)].join(", ");
   view.stage.setAttribute("aria-description", words.keys);
   view.legend.ariaLabel = words.legend;
@@ -108,7 +109,7 @@ function adopt(view) {
     resize(view);
   }
   if (isNew || isRecoloured) {
-    view.hidden = hiddenIn.get(view.painted) ?? new Set();
+    view.hidden = hiddenIn.get(view.painted) ?? new Set(view.hides);
     pressLegend(view);
   }
   view.repaint();
@@ -117,7 +118,7 @@ function adopt(view) {
 function resize(view) {
   const box = view.stage.getBoundingClientRect();
   if (!view.cloud || !box.width || !box.height) return;
-  const looked = view.camera ? lookOf(view) : looks.get(view.key) ?? lookFrom(view.told);
+  const looked = view.camera ? lookOf(view) : looks.has(view.home) ? looks.get(view.home) : lookFrom(view.told);
   [view.width, view.height, view.ratio] = [box.width, box.height, window.devicePixelRatio || 1];
   for (const { canvas } of [view.lower, view.upper]) {
     [canvas.width, canvas.height] = [Math.round(box.width * view.ratio), Math.round(box.height * view.ratio)];
@@ -129,7 +130,10 @@ function resize(view) {
   view.whole = fitted(view.cloud.box, view.width, view.height);
   view.marks = null;
   view.camera = { ...view.whole };
-  if (looked) Object.assign(view.camera, { x: looked.x, y: looked.y, scale: looked.zoom * view.whole.scale });
+  if (looked) {
+    const { scale } = fitted(looked.box ?? view.cloud.box, view.width, view.height);
+    Object.assign(view.camera, { x: looked.x, y: looked.y, scale: looked.zoom * scale });
+  }
   hold(view);
   view.repaint();
 }
@@ -141,9 +145,9 @@ function lookFrom(text) {
   return { x, y, zoom };
 }
 
-/** Where one looks, whatever the size of the view. */
+/** Where one looks, whatever the size of the view, and in how large a map; null where all of it is in view. */
 function lookOf(view) {
-  return { x: view.camera.x, y: view.camera.y, zoom: zoomOf(view) };
+  return lookText(view) ? { x: view.camera.x, y: view.camera.y, zoom: zoomOf(view), box: view.cloud.box } : null;
 }
 
 /** Draw at the next frame, once, whatever happens before. */
@@ -160,7 +164,7 @@ function draw(view) {
   if (due === "all") {
     paintPoints(view);
     paintPictures(view);
-    looks.set(view.key, lookOf(view));
+    looks.set(view.home, lookOf(view));
     hiddenIn.set(view.painted, view.hidden);
     settle(view);
     report(view);
