@@ -27,7 +27,14 @@ figure { margin: 0; min-width: 0; } figcaption { font-size: .85rem; overflow-wra
 figure svg, figure img { width: 100%; display: block; } img { image-rendering: pixelated; border-radius: 6px; }
 .key { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; list-style: none; padding: 0; }
 pre { overflow-x: auto; background: #8881; padding: .8rem; border-radius: 6px; font-size: .85rem; }
-@media (prefers-color-scheme: dark) { body { background: #12151c; color: #e8ebf2; } }
+@media screen and (prefers-color-scheme: dark) { body { background: #12151c; color: #e8ebf2; } }
+@media print {
+  :root { color-scheme: light; font-size: 10.5px; }
+  @page { size: A4; margin: 12mm; }
+  body { font-size: 1rem; padding: 0; } h2 { margin: 1.2rem 0 .3rem; break-after: avoid; } p { margin: .3rem 0; }
+  .wide { overflow: visible; } th, td { white-space: normal; padding: .2rem .5rem; }
+  .grid { grid-template-columns: repeat(auto-fill, 250px); } figure, tr { break-inside: avoid; }
+}
 """
 
 

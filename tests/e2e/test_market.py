@@ -137,3 +137,6 @@ def test_from_a_filter_to_the_report(visit: Visit, lang: str) -> None:
     report = Path(file.path()).read_text("utf-8")
     assert "Seven &amp; a half" in report
     assert note()[lang] in report
+    page.goto("about:blank")
+    page.set_content(report)
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
