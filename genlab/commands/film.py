@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 from genlab.errors import GenlabError
 from genlab.latent.film import POINTS
-from genlab.latent.spec import Spec, Split, What
+from genlab.latent.spec import Split, What
 from genlab.paths import atomic_write_bytes
 
 if TYPE_CHECKING:
@@ -29,9 +29,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "are not computed again.",
     )
     parser.add_argument("id", metavar="RUN", help="its number or folder")
-    parser.add_argument(
-        "--what", choices=get_args(What), help="what to map (default: encoder where there is one, else features)"
-    )
+    parser.add_argument("--what", choices=get_args(What), help="what to map (default: what tells most of this model)")
     parser.add_argument("--n", type=int, default=POINTS, help="points, 10 to 10,000 (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the pictures (%(default)s)")
     parser.add_argument("--split", choices=get_args(Split), default="train", help="which real pictures")
@@ -45,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Make the film, or find it already made; 0, or 130 where someone stopped it."""
     from genlab.commands.progress import bar
     from genlab.commands.runs import find_run
-    from genlab.runs.films import default_spec, plan
+    from genlab.runs.films import default_spec, plan, spec_of
     from genlab.runs.jobs import StoppedError, run_job
     from genlab.training.device import be_nice
 
@@ -54,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise GenlabError(f"--out ends in {', '.join(KINDS)}, which says what to write; it was {arguments.out}.")
     chosen = find_run(arguments.id)
     what: What = arguments.what or default_spec(chosen).what
-    wanted = plan(chosen, Spec(what, "pca", 2, arguments.n, arguments.seed, arguments.split))
+    wanted = plan(chosen, spec_of(chosen, what, arguments.n, arguments.seed, arguments.split))
     be_nice()
     try:
         made = run_job(wanted, bar())

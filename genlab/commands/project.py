@@ -33,7 +33,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--what",
         choices=get_args(What),
-        help="what to map (default: encoder where there is one, else features)",
+        help="what to map (default: what tells most of this model)",
     )
     parser.add_argument("--method", choices=get_args(Method), default="pca", help="how to flatten (%(default)s)")
     parser.add_argument("--dims", type=int, choices=(2, 3), default=2, help="of the map (%(default)s)")
@@ -63,13 +63,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Make the map, or find it already made; 0, or 130 where someone stopped it."""
     from genlab.commands.progress import bar
     from genlab.commands.runs import find_run
+    from genlab.latent.points import choices
     from genlab.models import MODELS
     from genlab.runs.jobs import StoppedError, run_job
     from genlab.runs.maps import plan
     from genlab.training.device import be_nice
 
     chosen = find_run(arguments.id)
-    what: What = arguments.what or ("encoder" if MODELS[chosen.config.model].has_encoder else "features")
+    what: What = arguments.what or choices(MODELS[chosen.config.model])[0]
     chosen_as = ("method", "dims", "n", "seed", "split", "perplexity", "quality", "exaggeration", "neighbours",
                  "min_dist", "axes", "again")  # fmt: skip
     spec = Spec(what, **{name: getattr(arguments, name) for name in chosen_as})

@@ -4,7 +4,8 @@ Every checkpoint is projected by PCA for itself, since its latents (or features)
 which way is up and how long a unit is, would make points jump from frame to frame; so each frame is turned, mirrored,
 scaled and moved to lie on the last one as closely as can be (Procrustes analysis; Schoenemann 1966, "A generalized
 solution of the orthogonal Procrustes problem", Psychometrika 31, and Gower 1975, "Generalized Procrustes analysis",
-Psychometrika 40). That changes no shape: distances within a frame keep their ratios.
+Psychometrika 40). That changes no shape: distances within a frame keep their ratios. Two
+latents need none of this, and are shown as they are.
 """
 
 import io
@@ -19,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlab.data.grid import reduced
-from genlab.latent.linear import pca
+from genlab.latent.linear import pca, plane
 from genlab.latent.points import Points
-from genlab.latent.spec import LatentError, Spec
+from genlab.latent.spec import LatentError, Method, Spec
 from genlab.paths import atomic_write_bytes, atomic_write_json
 
 Floats = NDArray[np.float32]
@@ -47,7 +48,7 @@ class Frame:
     weights
         SHA-256 of its model's file.
     coords
-        float32 (N, 2): the first two principal components.
+        float32 (N, 2): the first two principal components, or the two latents.
     held
         Share of the variance that these two hold, 0 to 1.
     generated
@@ -112,7 +113,7 @@ class Film:
         return np.concatenate([self.labels, np.full(self.n_generated, -1)])
 
     def aligned(self) -> tuple[Floats, NDArray[np.float64]]:
-        """The frames laid on the last one, by their real pictures.
+        """The frames laid on the last one, by their real pictures; the plane of two latents stays as it is.
 
         Returns
         -------
@@ -124,6 +125,8 @@ class Film:
         real = len(self.images)
         last = self.frames[-1].coords
         found = [align(frame.coords[:real], last[:real]) for frame in self.frames]
+        if self.spec.method == "plane":
+            return np.stack([frame.coords for frame in self.frames]), np.array([each.disparity for each in found])
         places = [each.apply(frame.coords) for each, frame in zip(found, self.frames, strict=True)]
         return np.stack(places), np.array([each.disparity for each in found])
 
@@ -208,7 +211,7 @@ def chosen_steps(steps: Sequence[int], most: int = MOST_FRAMES) -> list[int]:
     return [int(step) for step in np.unique(known[np.abs(known[None] - even[:, None]).argmin(axis=1)])]
 
 
-def shoot(step: int, weights: str, points: Points) -> Frame:
+def shoot(step: int, weights: str, points: Points, method: Method) -> Frame:
     """The frame of one checkpoint.
 
     Raises
@@ -216,9 +219,10 @@ def shoot(step: int, weights: str, points: Points) -> Frame:
     LatentError
         These points cannot be projected.
     """
-    flat = pca(points.features, 2)
+    flat = plane(points.features) if method == "plane" else pca(points.features, 2)
+    held = 1.0 if method == "plane" else float(flat.explained[:2].sum())
     generated = thumbnails(points.images[points.generated])
-    return Frame(step, weights, flat.coords, float(flat.explained[:2].sum()), generated)
+    return Frame(step, weights, flat.coords, held, generated)
 
 
 def thumbnails(images: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -3,8 +3,8 @@
 ``"encoder"``
     The latent that a model's encoder gives each real picture: the model's own latent space.
 ``"features"``
-    For models without one, what they see in pictures (a GAN: its critic's last hidden layer), half of them real and
-    half generated, so that the map shows where the two agree.
+    For models that see in pictures something else than their latents (a GAN: its critic's last hidden layer; a VQ-VAE:
+    the codebook's vectors), half of them real and half generated, so that the map shows where the two agree.
 ``"z"``
     Latents drawn from the prior, each with the picture that is generated of it: where the model can be asked for
     pictures, for every model.
@@ -122,8 +122,10 @@ def describe(what: What, n_real: int, n_generated: int, width: int) -> str:
 
 def choices(model: GenerativeModel | type[GenerativeModel]) -> tuple[What, ...]:
     """What can be projected for this model, the most telling first."""
+    own: tuple[What, ...] = ("features",) if model.sees != "latents" else ()
+    encoded: tuple[What, ...] = ("encoder",) if model.has_encoder else ()
     hidden: tuple[What, ...] = ("generator",) if model.has_hidden else ()
-    return ("encoder" if model.has_encoder else "features", "z", *hidden, "classifier", "pixels")
+    return (*own, *encoded, "z", *hidden, "classifier", "pixels")
 
 
 def needs_judge(what: What) -> bool:

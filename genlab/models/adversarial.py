@@ -28,7 +28,7 @@ from genlab.data.pictures import Pictures
 from genlab.models.adversarial_options import AdversarialOptions, check
 from genlab.models.augment import Augment
 from genlab.models.balance import Balance
-from genlab.models.base import Batch, GenerativeModel, Metrics, Player, Shape, Stage
+from genlab.models.base import Batch, GenerativeModel, Metrics, Player, Shape, Sight, Stage
 from genlab.models.critic import Critic
 from genlab.models.losses import feature_matching, gradient_penalty, r1_penalty
 from genlab.models.objectives import OBJECTIVES
@@ -51,6 +51,7 @@ class AdversarialModel(GenerativeModel):
 
     Options: ClassVar[type] = AdversarialOptions
     averaged: ClassVar[tuple[str, ...]] = ("generator",)
+    sees: ClassVar[Sight] = "critic"
 
     generator: nn.Module
     critic: Critic

@@ -86,6 +86,10 @@ class Stage(NamedTuple):
     before: Callable[[Pictures], None] | None = None  # runs once as the stage begins
 
 
+Sight = Literal["latents", "codes", "critic", "states", "units"]
+"""What a model sees in pictures: their latents, a codebook's vectors, what its critic sees, the states of a chain that
+the rows are in, or the topmost hidden units."""
+
 Family = Literal["hybrid", "vae", "gan", "transformer", "older"]
 """What models are listed under, in this order."""
 
@@ -113,6 +117,7 @@ class GenerativeModel(nn.Module):
     presets: ClassVar[tuple[Preset, ...]]  # the first bears the model's key and is its default
     Options: ClassVar[type]
     has_encoder: ClassVar[bool] = False
+    sees: ClassVar[Sight] = "latents"  # what :meth:`features` gives
     traced_encoding: ClassVar[str] = "latents"  # what :meth:`encode_traced` gives, in a word
     has_hidden: ClassVar[bool] = True  # whether layers lie between a latent and its picture
     no_graph: ClassVar[str] = ""  # why :meth:`sample` cannot be written down as a graph of tensors, where it cannot

@@ -90,6 +90,7 @@ class DBN(GenerativeModel):
     )
     family = "older"
     has_hidden = False
+    sees = "units"
     no_graph = (
         "it draws by hundreds of steps of Gibbs sampling in double precision, in which one unit that rounding flips "
         "changes all that follow. Draw its pictures here."

@@ -74,6 +74,7 @@ class HMM(GenerativeModel):
     )
     family = "older"
     has_hidden = False
+    sees = "states"
     Options = HmmOptions
     presets = (
         Preset(

@@ -104,6 +104,7 @@ class Hybrid(AdversarialModel):
     family = "hybrid"
     Options = HybridOptions
     has_encoder = True
+    sees = "latents"
     averaged = ("encoder", "generator")
     presets = (
         Preset(

@@ -87,6 +87,7 @@ class VAEGAN(AdversarialModel):
     family = "hybrid"
     Options = VaeganOptions
     has_encoder = True
+    sees = "latents"
     averaged = ("encoder", "generator")
     presets = (
         Preset(

@@ -118,6 +118,7 @@ class VQVAE(GenerativeModel):
         ),
     )
     has_encoder = True
+    sees = "codes"
     traced_encoding = "codes"
     averaged = ()
 

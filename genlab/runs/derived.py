@@ -244,6 +244,14 @@ def came_along(run: Run, folder: str, spec: Spec, step: int | None = None) -> Pa
     return None
 
 
+def spec_that_came_along(run: Run, folder: str) -> Spec | None:
+    """What the first result that came with a run of the zoo is of; None where none did."""
+    if not isinstance(run, ZooRun):
+        return None
+    first = min((run.path / folder).glob("*.json"), default=None)
+    return None if first is None else Spec.from_dict(json.loads(first.read_text("utf-8"))["spec"])
+
+
 def weights_digest(step: int, checkpoint: Path) -> str:
     """SHA-256 of a checkpoint's weights, remembered as long as the file stays the same.
 

@@ -11,7 +11,7 @@ import json
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from genlab.data import load as load_pictures
 from genlab.data.pictures import Pictures
@@ -19,10 +19,11 @@ from genlab.errors import GenlabError
 from genlab.latent.film import POINTS, Film, chosen_steps, load, save, shoot, thumbnails
 from genlab.latent.points import Points, choices, collect
 from genlab.latent.project import Progress
-from genlab.latent.spec import LatentError, Spec, key
+from genlab.latent.spec import LatentError, Spec, Split, What, key
 from genlab.models import MODELS
+from genlab.models.options import parse_options
 from genlab.models.storage import load_model
-from genlab.runs.derived import Derived, came_along, pictures_digest, weights_digest
+from genlab.runs.derived import Derived, came_along, pictures_digest, spec_that_came_along, weights_digest
 from genlab.runs.store import CHECKPOINTS, Run, RunError
 from genlab.training.checkpoint import MODEL_FILE
 
@@ -76,7 +77,7 @@ class Reel(Derived[Film]):
             progress(done / len(to_do), "encoding", left)
             try:
                 points = self._collect(take, pictures)
-                frames.append(shoot(take.step, take.weights, points))
+                frames.append(shoot(take.step, take.weights, points, self.spec.method))
             except GenlabError as error:  # one that diverged, or lost its weights: the others make a film without it
                 left_out.append((take.step, str(error)))
                 continue
@@ -122,8 +123,23 @@ def _empty(spec: Spec, points: Points) -> Film:
 
 
 def default_spec(run: Run) -> Spec:
-    """What the film of a run shows unless one asks for another: what its model has most to tell of."""
-    return Spec(choices(MODELS[run.config.model])[0], "pca", 2, POINTS)
+    """What the film of a run shows unless one asks for another: what its model has most to tell of.
+
+    Two latents are shown as they are. With a run of the zoo, most of whose checkpoints did not come, its film came.
+    """
+    came = spec_that_came_along(run, Reel.FOLDER)
+    return came or spec_of(run, choices(MODELS[run.config.model])[0], POINTS)
+
+
+def spec_of(run: Run, what: What, n: int, seed: int = 0, split: Split = "train") -> Spec:
+    """The description of a film of `what`: by PCA, or of two latents as they are."""
+    return Spec(what, "plane" if what == "encoder" and _has_plane(run) else "pca", 2, n, seed, split)
+
+
+def _has_plane(run: Run) -> bool:
+    """Whether a picture has two latents; a class that is told besides would be a third."""
+    options: Any = parse_options(MODELS[run.config.model].Options, run.config.options)
+    return getattr(options, "latent", None) == 2 and not getattr(options, "conditional", False)
 
 
 def plan(run: Run, spec: Spec | None = None) -> Reel:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from genlab.data.pictures import Pictures
-from genlab.models.base import GenerativeModel
+from genlab.models.base import GenerativeModel, Sight
 from genlab.models.priors import NormalPrior
 
 SHAPE = (1, 2, 2)
@@ -36,6 +36,7 @@ class Critic(Encoder):
     """The same without a way back; its critic sees the sum of all pixels, and their spread."""
 
     key: ClassVar[str] = "gan"
+    sees: ClassVar[Sight] = "critic"
     has_encoder: ClassVar[bool] = False
 
     def encode(self, x: Tensor) -> Tensor:

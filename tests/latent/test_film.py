@@ -98,10 +98,21 @@ def test_steps_are_chosen_evenly_in_step_and_not_in_number() -> None:
 def film(model=None, what: str = "encoder", n: int = 24) -> Film:
     spec = Spec(what, "pca", 2, n)
     points = collect(model or Encoder(), pictures(), what, n, 0)
-    first = shoot(10, "aa", points)
+    first = shoot(10, "aa", points, "pca")
     bent = replace(first, step=30, weights="bb", coords=(first.coords @ turned(1, True) + cloud(3, n) / 9).astype("f4"))
     real = ~points.generated
     return Film(spec, 2, (first, bent), points.images[real], points.labels[real], points.classes, ((20, "It broke."),))
+
+
+def test_two_latents_are_shown_as_they_are_in_every_frame() -> None:
+    points = collect(Encoder(), pictures(), "encoder", 24, 0)
+    turned_later = replace(points, features=(points.features @ turned(1, True)).astype("f4"))
+    frames = (shoot(10, "aa", points, "plane"), shoot(30, "bb", turned_later, "plane"))
+    shown = Film(Spec("encoder", "plane", 2, 24), 2, frames, points.images, points.labels, points.classes)
+    places, disparity = shown.aligned()
+    assert_array_equal(places, np.stack([points.features, turned_later.features]))
+    assert_allclose(disparity, 0, atol=1e-6)  # the same shape
+    assert [frame.held for frame in frames] == [1, 1]
 
 
 def test_a_frame_is_the_plane_of_most_variance() -> None:
@@ -174,5 +185,5 @@ def test_pictures_are_kept_small() -> None:
 def test_what_cannot_be_projected_makes_no_frame() -> None:
     points = collect(Encoder(), pictures(), "encoder", 24, 0)
     with pytest.raises(LatentError, match="All the points are the same"):
-        shoot(1, "aa", replace(points, features=np.ones_like(points.features)))
-    assert isinstance(shoot(1, "aa", points), Frame)
+        shoot(1, "aa", replace(points, features=np.ones_like(points.features)), "pca")
+    assert isinstance(shoot(1, "aa", points, "pca"), Frame)

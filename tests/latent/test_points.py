@@ -77,6 +77,8 @@ def test_unlabelled_pictures_have_no_class():
 def test_each_model_offers_what_it_has():
     assert choices(Encoder()) == ("encoder", "z", "generator", "classifier", "pixels")
     assert choices(Critic()) == ("features", "z", "generator", "classifier", "pixels")
+    assert choices(MODELS["vqvae"])[:3] == ("features", "encoder", "z")  # its latents are normal whatever is drawn
+    assert choices(MODELS["vaegan"])[0] == choices(MODELS["hybrid"])[0] == "encoder"
     assert choices(MODELS["hmm"]) == ("features", "z", "classifier", "pixels")
     with pytest.raises(LatentError, match="has no encoder"):
         collect(Critic(), pictures(), "encoder", 10, 0)

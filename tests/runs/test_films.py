@@ -14,7 +14,7 @@ from genlab.models import build
 from genlab.models.storage import save_model
 from genlab.runs import films, jobs
 from genlab.runs.derived import JobStatus, compute
-from genlab.runs.films import Reel, plan
+from genlab.runs.films import Reel, default_spec, plan
 from genlab.runs.sampling import load_checkpoint
 from genlab.runs.store import CHECKPOINTS, Run, RunError, create_run
 from genlab.training.checkpoint import MODEL_FILE
@@ -48,6 +48,18 @@ def made_run(model: str, *steps: int) -> Run:
 @pytest.fixture
 def run(own_home: Path) -> Run:
     return made_run("vae", 10, 20, 30)
+
+
+def test_a_film_is_of_what_tells_most_and_two_latents_need_no_projection(own_home: Path) -> None:
+    def asked(model: str, **options: object) -> tuple[str, str]:
+        run = create_run(RunConfig(data="digits", model=model, preset="", steps=3, options=options), state="stopped")
+        spec = default_spec(run)
+        return spec.what, spec.method
+
+    assert asked("vae", latent=2) == ("encoder", "plane")
+    assert asked("vae", latent=2, conditional=True) == ("encoder", "pca")
+    assert asked("vae") == asked("hybrid") == ("encoder", "pca")
+    assert asked("vqvae") == asked("gan", latent=2) == ("features", "pca")
 
 
 @pytest.fixture

@@ -7,14 +7,15 @@ import pytest
 
 from genlab.data import load
 from genlab.latent.forming import keep_in
-from genlab.latent.points import collect
+from genlab.latent.points import choices, collect
 from genlab.latent.spec import Spec
-from genlab.models import build
+from genlab.models import MODELS, build
 from genlab.runs.derived import JobStatus, compute
 from genlab.runs.maps import plan
 from genlab.runs.store import create_run, open_run
 from genlab.training.config import RunConfig
 from genlab.ui.i18n import translate
+from genlab.ui.latent import about
 from genlab.ui.latent.view import TABS
 from tests.ui.conftest import Open, train
 from tests.ui.told import maps, told
@@ -264,3 +265,23 @@ def test_a_run_that_is_deleted_while_its_map_is_open_is_told(open_page: Open, ru
     assert not app.exception
     assert VAE in app.warning[0].value
     assert app.query_params["run"] in (GAN, [GAN])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("model", MODELS)
+def test_the_words_for_what_a_model_encodes_and_sees_are_there_for_every_model(model: str, lang: str) -> None:
+    for what in set(choices(MODELS[model])) & {"encoder", "features"}:
+        key = about.kind(MODELS[model], what, {})
+        assert translate(lang, f"latent_maps.sources.{key}", width="7")
+        assert translate(lang, f"latent_maps.what_help.{key}")
+
+
+def test_a_model_is_told_of_in_words_that_are_true_of_it() -> None:
+    kinds = {key: about.kind(MODELS[key], choices(MODELS[key])[0], {}) for key in MODELS}
+    assert kinds["vqvae"] == "features_codes"
+    assert kinds["hmm"] == "features_states"
+    assert kinds["dbn"] == "features_units"
+    assert {kinds[key] for key in ("gan", "dcgan", "infogan", "progressive")} == {"features_critic"}
+    assert {kinds[key] for key in ("vae", "vaegan", "hybrid")} == {"encoder"}
+    assert about.kind(MODELS["vqvae"], "encoder", {}) == "encoder_codes"
+    assert about.kind(MODELS["vae"], "encoder", {"conditional": True}) == "encoder_classes"

@@ -74,7 +74,7 @@ def scored(run_id: str, *scores: tuple[int, float], n: int = 100, kind: str = "q
 
 @pytest.mark.usefixtures("runs")
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize(("run", "what"), [(VAE, "encoder_real"), (GAN, "features_generated")])
+@pytest.mark.parametrize(("run", "what"), [(VAE, "encoder"), (GAN, "features")])
 def test_a_run_is_replayed_with_all_that_it_has(open_page: Open, lang: str, run: str, what: str) -> None:
     film = compute(plan(open_run(run)))
     app = open_page("replay", lang=lang, run=run)

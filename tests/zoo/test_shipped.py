@@ -12,9 +12,7 @@ from PIL import Image
 from genlab.data.grid import gap_for, tile
 from genlab.data.pictures import to_bytes
 from genlab.evaluation.extractor import extractor_for
-from genlab.latent.points import choices
 from genlab.latent.spec import Spec
-from genlab.models import MODELS
 from genlab.runs import films, maps
 from genlab.runs.recorder import GRID_COLUMNS, GRID_COUNT, GRID_PAPER, GRID_SEED
 from genlab.runs.sampling import generate, load_checkpoint
@@ -103,7 +101,7 @@ def test_its_film_and_its_maps_came_along(model: Shipped, own_home: Path) -> Non
     film = films.plan(run).load()
     assert film.frames[-1].step == card.step
     assert 5 <= len(film.frames) <= recipes()[card.name].frames
-    what = choices(MODELS[card.model])[0]
+    what = films.default_spec(run).what
     for method in recipes()[card.name].maps:
         wanted = maps.plan(run, Spec(what, method))
         assert wanted.is_done()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from genlab.ui import text, words
 from genlab.ui.i18n import t
 from genlab.ui.latent import trust
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from genlab.latent.result import Projection
+    from genlab.latent.spec import What
+    from genlab.models.base import GenerativeModel
     from genlab.runs.maps import Map
+    from genlab.runs.store import Run
 
 
 class About(NamedTuple):
@@ -42,15 +47,36 @@ def of(wanted: Map, made: Projection, guests: str = "") -> About:
     return About(
         file=f"{wanted.run.name}-step{made.step}-{made.spec.what}-{made.spec.method}",
         title=f"{words.title(wanted.run)} · {method} · {t('latent.step')} {text.count(made.step)}",
-        points=f"{sentence(made)} {guests}".strip().replace("**", ""),
+        points=f"{sentence(wanted, made)} {guests}".strip().replace("**", ""),
         figures=" · ".join([what, *(f"{name} {value}" for name, value in figures)]),
     )
 
 
-def sentence(made: Projection) -> str:
+def sentence(wanted: Map, made: Projection) -> str:
     """What the points are, in Markdown."""
     real, generated = text.count(len(made) - made.n_generated), text.count(made.n_generated)
-    told = t(f"latent_maps.about.{made.spec.what}", real=real, generated=generated, width=text.count(made.width))
+    what, width = made.spec.what, text.count(made.width)
+    source = placed_by(wanted.run, what, made.width)
+    told = t(f"latent_maps.about.{what}", real=real, generated=generated, width=width, source=source)
     if (made.labels[made.generated] >= 0).any():
         told += " " + t("latent_maps.judged")
     return told
+
+
+def placed_by(run: Run, what: What, width: int) -> str:
+    """What places points on a map of what a run's model encodes or sees; empty for other maps, whose words say it."""
+    from genlab.models import MODELS
+
+    if what not in ("encoder", "features"):
+        return ""
+    key = kind(MODELS[run.config.model], what, run.config.options)
+    return t(f"latent_maps.sources.{key}", width=text.count(width))
+
+
+def kind(model: type[GenerativeModel], what: What, options: Mapping[str, Any]) -> str:
+    """The key of the words for what places points: what a model sees and encodes differs from kind to kind."""
+    if what == "features":
+        return f"features_{model.sees}"
+    if what == "encoder" and model.sees == "codes":
+        return "encoder_codes"
+    return "encoder_classes" if what == "encoder" and options.get("conditional") else what

@@ -93,7 +93,7 @@ def draw(
     same = _same(wanted.key, second.key, made, other)
     if second.run.id != wanted.run.id:
         st.markdown(f"**{shell.escape(run_picker.label(second.run))}**")
-    st.markdown(about.sentence(other))
+    st.markdown(about.sentence(second, other))
     linked = spans(same)
     hands = replace(
         first,

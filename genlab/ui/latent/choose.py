@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
 from genlab.ui import links, numbers
 from genlab.ui.i18n import t
+from genlab.ui.latent import about
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from genlab.latent.spec import Spec
     from genlab.models.storage import StoredModel
@@ -28,18 +30,19 @@ AXES: Final = (("xa", "across_from", 0), ("xb", "across_to", 1), ("ya", "up_from
 """Parameter, label and default of the classes between which axes lead."""
 
 
-def draw(stored: StoredModel) -> Spec:
-    """The controls for maps of a model; what they ask for."""
+def draw(stored: StoredModel, run: Run) -> Spec:
+    """The controls for maps of a run's model; what they ask for."""
     from genlab.latent.points import choices
     from genlab.latent.spec import Spec
 
     offered = choices(stored.model)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width=230):
-            what = _one_of("what", offered, t("latent.what"))
+            named = partial(about.kind, type(stored.model), options=run.config.options)
+            what = _one_of("what", offered, t("latent.what"), default=_first(run, offered), told_as=named)
         methods = _methods(stored, what)
         with st.container(width=160):
-            method = _one_of("method", methods, t("latent.method"))
+            method = _one_of("method", methods, t("latent.method"), default=methods[0])
         asked: dict[str, Any] = {"what": what, "method": method}
         if method not in ("axes", "plane"):
             dims = links.select(
@@ -62,10 +65,21 @@ def _methods(stored: StoredModel, what: str) -> list[str]:
     return methods
 
 
-def _one_of(param: str, offered: Sequence[str], label: str) -> str:
-    told = "\n\n".join(t(f"latent_maps.{param}_help.{key}") for key in offered)
+def _first(run: Run, offered: Sequence[str]) -> str:
+    """What is mapped at first: what tells most; without the pictures for it, what a map came along of."""
+    from genlab.runs.derived import spec_that_came_along
+    from genlab.runs.maps import Map
+
+    came = None if has_pictures(run) else spec_that_came_along(run, Map.FOLDER)
+    return came.what if came is not None and came.what in offered else offered[0]
+
+
+def _one_of(
+    param: str, offered: Sequence[str], label: str, *, default: str, told_as: Callable[[Any], str] = str
+) -> str:
+    told = "\n\n".join(t(f"latent_maps.{param}_help.{told_as(key)}") for key in offered)
     return links.select(
-        label, offered, param=param, default=offered[0], text=lambda key: t(f"latent_maps.{param}s.{key}"), help=told
+        label, offered, param=param, default=default, text=lambda key: t(f"latent_maps.{param}s.{key}"), help=told
     )
 
 

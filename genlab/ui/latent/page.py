@@ -37,7 +37,7 @@ def draw() -> None:
         step = numbers.stop(
             t("latent.step"), [at for at, _ in checkpoints], param="step", help=t("latent.step_help")
         )  # fmt: skip
-    spec = choose.draw(models.load(models.weights(run, step)))
+    spec = choose.draw(models.load(models.weights(run, step)), run)
     problem = choose.problem(spec)
     if problem:
         st.warning(problem, icon=":material/tune:")

@@ -67,7 +67,7 @@ def draw(wanted: Map) -> None:
         with other:
             linked = beside.draw(second, party.wanted, shown, chosen, paint, hands)
     with left:
-        st.markdown(about.sentence(made))
+        st.markdown(about.sentence(wanted, made))
         if party.sentence:
             st.markdown(shell.escape(party.sentence))
         ends = walk.ends(made, _own(chosen, made)) if tab == "walk" else []

@@ -15,11 +15,13 @@ import streamlit as st
 
 from genlab.ui import text
 from genlab.ui.i18n import t
+from genlab.ui.latent.about import placed_by
 from genlab.ui.replay import story as stories
 from genlab.ui.replay.packing import pack
 
 if TYPE_CHECKING:
     from genlab.latent.film import Film
+    from genlab.runs.store import Run
     from genlab.ui.replay.story import Story
 
 ASSETS: Final = Path(__file__).parents[1] / "assets" / "replay"
@@ -82,7 +84,7 @@ def _packed(key: str, _story: Story) -> bytes:
 
 def described(story: Story, key: str, step: int, map_note: str) -> dict[str, Any]:
     """What the player says and how it draws it, in the reader's language."""
-    brief, about = ("", "") if story.film is None else _told(story.film)
+    brief, about = ("", "") if story.film is None else _told(story.film, story.run)
     return {
         "key": key,
         "step": step,
@@ -106,13 +108,14 @@ def _group(group: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _told(film: Film) -> tuple[str, str]:
+def _told(film: Film, run: Run) -> tuple[str, str]:
     """What the points are and how they were placed and aligned: in a line, and at length."""
-    kind = f"{film.spec.what}_{'generated' if film.n_generated else 'real'}"
     numbers = {"real": len(film.images), "generated": film.n_generated, "width": film.width}
     counts = {name: text.count(number) for name, number in numbers.items()}
-    brief = t("replay.brief.method", what=t(f"replay.brief.{kind}", **counts), frames=len(film.frames))
-    about = [t(f"replay.about.{kind}", **counts), t("replay.about.method", seed=film.spec.seed)]
+    what, method = film.spec.what, film.spec.method
+    brief = t(f"replay.brief.{method}", what=t(f"replay.brief.{what}", **counts), frames=len(film.frames))
+    source = placed_by(run, what, film.width)
+    about = [t(f"replay.about.{what}", **counts, source=source), t(f"replay.about.{method}", seed=film.spec.seed)]
     if film.left_out:
         about.append(t("replay.about.left_out", steps=", ".join(text.count(step) for step, _ in film.left_out)))
     return brief, " ".join(about)
