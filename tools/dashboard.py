@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserType, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOT_SECONDS, END_SECONDS = 120.0, 60.0
@@ -75,11 +75,17 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
 
 @contextmanager
 def browser(webgl: bool = False) -> Iterator[Browser]:
-    """A headless Chromium: $GENLAB_CHROMIUM, else an installed one, else Playwright's."""
+    """A headless Chromium of one's own, until the block ends."""
+    with sync_playwright() as playwright, launched(playwright.chromium, webgl) as chromium:
+        yield chromium
+
+
+@contextmanager
+def launched(kind: BrowserType, webgl: bool = False) -> Iterator[Browser]:
+    """One of a playwright that runs: $GENLAB_CHROMIUM, else an installed one, else Playwright's."""
     path = os.environ.get("GENLAB_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS + (WEBGL if webgl else FLAT))
-        try:
-            yield chromium
-        finally:
-            chromium.close()
+    chromium = kind.launch(executable_path=path, args=ARGUMENTS + (WEBGL if webgl else FLAT))
+    try:
+        yield chromium
+    finally:
+        chromium.close()

@@ -98,11 +98,11 @@ EYE = "1.5,0,1,0,0,0,0,0,1"
     [
         (EYE, True), ("100,-100,1e-2,0.5,0,0,0,1,0", True), ("", False), ("1,2,3", False), (EYE + ",1", False),
         ("nan,0,1,0,0,0,0,0,1", False), ("inf,0,1,0,0,0,0,0,1", False), ("101,0,1,0,0,0,0,0,1", False),
-        ("0,0,0,0,0,0,0,0,1", False), ("0,0,2,0,0,0,0,0,1", False), ("1,1,1,0,0,0,0,0,0", False), ("a,b,c", False),
+        ("0,0,0,0,0,0,0,0,1", False), ("0,0,2,0,0,0,0,0,1", True), ("1,1,1,0,0,0,0,0,0", False), ("a,b,c", False),
         (None, False), ([1.0] * 9, False), ("1," * 8 + "1" * 200, False),
     ],
 )  # fmt: skip
-def test_an_eye_is_off_the_middle_near_and_knows_what_is_up(text: object, there: bool) -> None:
+def test_an_eye_is_off_what_it_looks_at_near_and_knows_what_is_up(text: object, there: bool) -> None:
     assert camera(text) == ([float(part) for part in str(text).split(",")] if there else None)
 
 

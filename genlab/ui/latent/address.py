@@ -35,6 +35,7 @@ MOST_ZOOM: Final = 400.0
 FARTHEST: Final = 100.0
 """How far from the middle of a map in space an eye may be; the cube around its points is 1 wide."""
 NEAREST: Final = 1e-3
+"""How far an eye is from what it looks at, and how long what says "up" is, at least."""
 _SEEN: Final = "_latent_seen"
 
 
@@ -109,7 +110,7 @@ def camera(text: object) -> list[float] | None:
     if len(told) != 9 or not all(abs(value) <= FARTHEST for value in told):  # never true of NaN
         return None
     eye, centre, up = (np.array(told[i : i + 3]) for i in (0, 3, 6))
-    return told if np.linalg.norm(np.cross(eye - centre, up)) > NEAREST**2 else None  # else nothing says what is up
+    return told if min(np.linalg.norm(eye - centre), np.linalg.norm(up)) >= NEAREST else None
 
 
 def put_camera(param: str, text: object) -> None:

@@ -18,6 +18,12 @@ function listen(home) {
   if (!cloud?.on || heard.has(cloud)) return;
   heard.add(cloud);
   for (const event of ["plotly_relayout", "plotly_restyle"]) cloud.on(event, () => report(home, cloud));
+  for (const event of ["plotly_relayout", "plotly_legendclick", "plotly_legenddoubleclick"]) cloud.on(event, () => stay(cloud));
+}
+
+/** Streamlit gives plotly a layout that knows nothing of hands: what is drawn anew by it would jump back. */
+function stay(cloud) {
+  cloud.layout.scene.camera = cloud._fullLayout.scene._scene.getCamera();
 }
 
 /** Keep the address at it, once it has come to rest; the usual no address has to say. */
@@ -25,8 +31,8 @@ function report(home, cloud) {
   const { usual, layer, ear, send } = homes.get(home);
   clearTimeout(home.resting);
   home.resting = setTimeout(() => {
-    // Of the scene itself: the layout is not told of wheels, and events tell of them before the camera has moved.
-    const look = cameraText(cloud._fullLayout.scene._scene.getCamera());
+    stay(cloud); // a wheel's event comes before the camera has moved
+    const look = cameraText(cloud.layout.scene.camera);
     const hidden = cloud.data.flatMap(({ visible }, k) => (visible === "legendonly" ? [k] : []));
     const now = { look: look === usual ? "" : look, hides: hiddenText(layer, hidden) };
     keepInAddress({ [ear]: now.look, [`${ear}_hides`]: now.hides });
