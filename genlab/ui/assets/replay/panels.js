@@ -15,7 +15,7 @@ function drawPanels(view) {
     section.querySelector(".none").textContent = note;
     section.querySelector("h3").textContent = said[panel];
   }
-  find(".map .brief").textContent = story.map?.frames.length === 1 ? `${view.brief} ${said.single}` : view.brief;
+  find(".map .brief").textContent = story.map?.frames.length === 1 ? `${view.brief} · ${said.single}` : view.brief;
   find(".map details p").textContent = view.about;
   for (const summary of view.body.querySelectorAll("summary")) summary.textContent = said.more;
   find(".samples footer").textContent = said.samples_about;
