@@ -44,6 +44,6 @@ def snapshots(run: Run, label: str, *, key: str) -> None:
 
         return film_bytes([path for _, path in run.samples()], kind)
 
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, width="content"):
         for kind in SNAPSHOTS:
             button(kind, label, make, run.name, key=key, help=t(f"samples.{kind.lower()}_help"))
