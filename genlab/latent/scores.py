@@ -31,7 +31,7 @@ def reconstruction_errors(model: GenerativeModel, images: Tensor) -> NDArray[np.
     errors = []
     for part in torch.split(images, CHUNK):
         pictures = to_floats(part)
-        again = model.sample(model.encode(pictures)).float()
+        again = model.reconstruct(pictures).float()
         errors.append((again - pictures).square().flatten(1).mean(1))
     found = torch.cat(errors).numpy()
     return np.where(np.isfinite(found), found, np.float32(np.nan))

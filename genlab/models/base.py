@@ -163,6 +163,10 @@ class GenerativeModel(nn.Module):
         """Latents (N, latent) of pictures (N, C, H, W) in [-1, 1]; only where ``has_encoder``."""
         raise NotImplementedError
 
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """``sample(encode(x))``: what is left of pictures (N, C, H, W) that were encoded, where ``has_encoder``."""
+        return self.sample(self.encode(x))
+
     def traceable_sample(self) -> Callable[[Tensor], Tensor]:
         """What :meth:`sample` computes, as a function that can be written down as a graph of tensors."""
         return self.sample

@@ -234,6 +234,9 @@ class VQVAE(GenerativeModel):
             latents.append(torch.special.ndtri(0.5 * (edges.gather(1, own) + edges.gather(1, own + 1))))
         return torch.cat(latents, 1).float().to(x.device)
 
+    def reconstruct(self, x: Tensor) -> Tensor:
+        return self.picture(self.codes(x))  # to the bit what it would be by way of the latents, without the prior
+
     def encode_traced(self, x: Tensor) -> Tensor:
         return self.codes(x)
 

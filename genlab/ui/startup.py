@@ -37,8 +37,20 @@ def warm_up() -> None:
             importlib.import_module(name)
         except ImportError:
             log.exception("%s cannot be imported", name)
+    _calculate_on_one_core()
     # Python's search for garbage would stop all scripts while it walks over torch, time and again. The second search
     # finds little to walk over, which is what Python goes by: without it the next would wait for much more garbage.
     gc.collect()
     gc.freeze()
     gc.collect()
+
+
+def _calculate_on_one_core() -> None:
+    """Have torch use one core for each thing that it is asked to do.
+
+    Pages ask for many small things. Where two cores share one of these, each waits for the other longer than it works,
+    the more so beside a training: a transformer that draws a map's pictures took many times as long.
+    """
+    import torch
+
+    torch.set_num_threads(1)

@@ -39,7 +39,7 @@ def untrained(name: str = "vqvae") -> VQVAE:
 def test_what_is_encoded_is_drawn_as_its_reconstruction(case: Case, steps: int) -> None:
     model, x = trained(case, steps), to_floats(pictures(n=20, seed=3).images)
     with torch.no_grad():
-        assert torch.equal(model.sample(model.encode(x)), model.picture(model.codes(x)))
+        assert torch.equal(model.sample(model.encode(x)), model.reconstruct(x))
 
 
 @each_vqvae
