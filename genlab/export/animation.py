@@ -1,7 +1,7 @@
 """Pictures in turn as a moving one: a GIF, a WebP, or an MP4 that phones, slides and chat programs play."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ Kind = Literal["GIF", "WEBP", "MP4"]
 
 
 def animation_bytes(
-    frames: Sequence[Image.Image], stands_ms: Sequence[int], kind: Kind, *, lossless: bool = True
+    frames: Iterable[Image.Image], stands_ms: Sequence[int], kind: Kind, *, lossless: bool = True
 ) -> bytes:
     """The file; GIF and WebP loop for ever, an MP4 is played as often as the player likes.
 
@@ -29,13 +29,14 @@ def animation_bytes(
         Whether a WebP is to lose nothing either.
     """
     if kind == "MP4":
-        return mp4_bytes([np.asarray(frame) for frame in frames], stands_ms)
+        return mp4_bytes((np.asarray(frame) for frame in frames), stands_ms)
     options: dict[str, object]
     if kind == "GIF":
-        frames = [frame if frame.mode == "L" else frame.quantize(256) for frame in frames]
+        frames = (frame if frame.mode == "L" else frame.quantize(256) for frame in frames)
         options = {"disposal": 1, "optimize": False}
     else:
         options = {"lossless": True, "method": 2} if lossless else {"quality": 80, "method": 2}
     file = io.BytesIO()
-    frames[0].save(file, kind, save_all=True, append_images=frames[1:], duration=list(stands_ms), loop=0, **options)
+    first, *others = frames
+    first.save(file, kind, save_all=True, append_images=others, duration=list(stands_ms), loop=0, **options)
     return file.getvalue()

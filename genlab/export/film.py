@@ -44,20 +44,24 @@ def film_bytes(paths: Sequence[Path], kind: Kind, frame_ms: int = 120) -> bytes:
     if not paths:
         raise ExportError("This run has no snapshots yet, so there is no film. Wait for the first one.")
     frame_ms = min(max(frame_ms, 20), 2_000)
-    frames = [_frame(paths[i], SCALES[kind]) for i in chosen_frames(len(paths))]
+    frames = [_frame(paths[i]) for i in chosen_frames(len(paths))]
     if len({frame.size for frame in frames}) > 1:
         raise ExportError("The snapshots of this run are not all of one size, so they make no film.")
     stands = [*[frame_ms] * (len(frames) - 1), max(frame_ms, LAST_FRAME_MS)]
-    return animation_bytes(frames, stands, kind)
+    scale = max(1, min(SCALES[kind], MAX_SIDE // max(frames[0].size)))
+    return animation_bytes((enlarged(frame, scale) for frame in frames), stands, kind)  # one large frame at a time
 
 
-def _frame(path: Path, scale: int) -> Image.Image:
+def enlarged(picture: Image.Image, scale: int) -> Image.Image:
+    """A picture whose pixels have become squares of `scale` pixels a side."""
+    return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
+
+
+def _frame(path: Path) -> Image.Image:
     try:
         with Image.open(path, formats=["PNG"]) as opened:
             if opened.width * opened.height > MAX_FRAME_PIXELS:
                 raise ExportError(f"The snapshot {path.name} is too large to be one of this lab's.")
-            picture = opened.convert("L" if opened.mode in ("1", "L") else "RGB")
+            return opened.convert("L" if opened.mode in ("1", "L") else "RGB")
     except (OSError, UnidentifiedImageError, SyntaxError) as error:
         raise ExportError(f"The snapshot {path.name} cannot be read. Delete it to have a film of the rest.") from error
-    scale = max(1, min(scale, MAX_SIDE // max(picture.size)))
-    return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)

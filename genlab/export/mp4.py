@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ LIMITED = 1
 """Code of the range 16 to 235 that players expect of luma."""
 
 
-def mp4_bytes(pictures: Sequence[NDArray[np.uint8]], stands_ms: Sequence[int]) -> bytes:
+def mp4_bytes(pictures: Iterable[NDArray[np.uint8]], stands_ms: Sequence[int]) -> bytes:
     """A film of constant rate, its colours in the format 4:2:0 that every decoder knows, its index at the front.
 
     Parameters
@@ -36,18 +36,19 @@ def mp4_bytes(pictures: Sequence[NDArray[np.uint8]], stands_ms: Sequence[int]) -
     """
     import av
 
-    height, width = (side + side % 2 for side in pictures[0].shape[:2])
     with tempfile.TemporaryDirectory() as folder:  # the index comes to the front of a file that can be read again
         path = Path(folder) / "film.mp4"
         with av.open(path, "w", options={"movflags": "+faststart"}) as film:
             stream = film.add_stream("libx264", FRAMES_A_SECOND, ENCODER)
-            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            stream.pix_fmt = "yuv420p"
             codec = stream.codec_context
             codec.colorspace = codec.color_primaries = codec.color_trc = BT709
             codec.color_range = LIMITED
             at = 0
             for picture, ms in zip(pictures, stands_ms, strict=True):
                 frame = _frame(picture)
+                if at == 0:
+                    stream.width, stream.height = frame.width, frame.height
                 for _ in range(max(1, round(ms * FRAMES_A_SECOND / 1000))):
                     frame.pts, frame.time_base = at, Fraction(1, FRAMES_A_SECOND)
                     film.mux(stream.encode(frame))
