@@ -88,7 +88,7 @@ def test_what_is_exported_draws_and_encodes_as_the_model_does(name: str, tmp_pat
     drawn = model.sample(latents)
     assert pictures.dtype == np.float32
     np.testing.assert_allclose(pictures, drawn, atol=TOLERANCE)
-    assert drawn.std() > 0.01  # else anything would do
+    assert drawn.std() > 5 * TOLERANCE  # else anything would do
     if model.has_encoder:
         (found,) = session(folder, "encoder").run(None, {"pictures": pictures})
         if about["encoder_gives"] == "codes":
