@@ -79,7 +79,9 @@ def main() -> None:
             page.locator(".replay[data-ready]").wait_for()
             take(page, "replay")
             take(visit(chromium, f"{server.url}/models", height=1000), "models")
-            take(visit(chromium, f"{server.url}/market", height=1000), "market")
+            page = visit(chromium, f"{server.url}/market", height=1000)
+            page.locator(".js-plotly-plot .point").first.wait_for()
+            take(page, "market")
 
 
 if __name__ == "__main__":
