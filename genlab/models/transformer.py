@@ -17,7 +17,8 @@ the VQ-VAE: one standard normal number a code picks it by the quantile function 
 While a grid is written, the keys and values of the places before are kept, so that each place is computed once.
 
 Departs from the papers: no text comes before the picture; norms come before their layers, as in Xiong et al. 2020,
-arXiv 2002.04745, and no weights decay.
+arXiv 2002.04745; no weights decay, but a tenth of the codes are not shown in training, lest few pictures be learned by
+heart; every code keeps a little probability, as in the VQ-VAE.
 """
 
 from __future__ import annotations
@@ -98,7 +99,6 @@ class Decoder(Predictor):
 
     def __init__(self, places: int, codes: int, blocks: int, size: int, heads: int) -> None:
         super().__init__(codes)
-        self.places = places
         self.embedding = nn.Embedding(codes + 1, size)  # the last stands before the first, and for one not shown
         self.positions = nn.Parameter(SPREAD * torch.randn(places, size))
         self.blocks = nn.ModuleList(Block(size, heads, SPREAD / math.sqrt(2 * blocks)) for _ in range(blocks))
