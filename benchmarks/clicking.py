@@ -11,7 +11,6 @@ quiet machine.
 """
 
 import argparse
-import contextlib
 import os
 import statistics
 import sys
@@ -22,7 +21,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
-import psutil
 
 from genlab.latent.spec import Spec
 from genlab.runs.derived import compute
@@ -31,7 +29,7 @@ from genlab.runs.session import Session
 from genlab.runs.status import run_lock
 from genlab.runs.store import create_run
 from genlab.training.config import RunConfig
-from tools.dashboard import browser, served
+from tools.dashboard import browser, children_seconds, served
 from tools.map_hands import Hands
 
 WANTED_FRAMES, WANTED_CLICK_MS, WANTED_DECODE_MS = 1, 300.0, 100.0
@@ -47,16 +45,6 @@ def report(what: str, values: list[float], wanted: float) -> bool:
         flush=True,
     )
     return middle <= wanted
-
-
-def processor_seconds() -> float:
-    """Of the server, the browser, and all their processes."""
-    total = 0.0
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            times = process.cpu_times()
-            total += times.user + times.system
-    return total
 
 
 def main() -> int:
@@ -79,10 +67,10 @@ def main() -> int:
             for when in ("first", "again, by another visitor"):
                 page = chromium.new_page(viewport={"width": 1400, "height": 1000}, locale="en-US")
                 page.set_default_timeout(OPEN_MS)
-                start, before = time.perf_counter(), processor_seconds()
+                start, before = time.perf_counter(), children_seconds()
                 page.goto(url)
                 page.locator(".stage[data-ready]").first.wait_for()
-                spent = processor_seconds() - before
+                spent = children_seconds() - before
                 print(f"opened {when}: {time.perf_counter() - start:.1f} s, {spent:.1f} s of processor time in all")
             hands = Hands(page, made.coords)
             rng = np.random.default_rng(0)

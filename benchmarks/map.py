@@ -9,7 +9,6 @@ next. On a busy machine the processor time a frame, of all the browser's process
 """
 
 import argparse
-import contextlib
 import statistics
 import sys
 from pathlib import Path
@@ -17,10 +16,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
-import psutil
 from playwright.sync_api import Browser, Page
 
-from tools.dashboard import browser
+from tools.dashboard import browser, children_seconds
 from tools.map_page import mounted
 
 WANTED = {10_000: 30.0, 60_000: 10.0}
@@ -61,16 +59,6 @@ def rate(page: Page, move: str, frames: int) -> float:
     return float(1_000 * (len(times) - 1) / (times[-1] - times[0]))
 
 
-def cpu_seconds() -> float:
-    """Processor time of the browser: of its renderer, which runs the script, and all its other processes."""
-    total = 0.0
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            times = process.cpu_times()
-            total += times.user + times.system
-    return total
-
-
 def main() -> int:
     """Measure and print; 0 when all is as smooth as wanted."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -82,9 +70,9 @@ def main() -> int:
         for n, wanted in WANTED.items():
             page = random_map(chromium, n)
             for move in ("zoom", "pan"):
-                before = cpu_seconds()
+                before = children_seconds()
                 found = [rate(page, move, options.frames) for _ in range(options.rounds)]
-                cpu = 1_000 * (cpu_seconds() - before) / (options.frames * options.rounds)
+                cpu = 1_000 * (children_seconds() - before) / (options.frames * options.rounds)
                 middle = statistics.median(found)
                 smooth &= middle >= wanted
                 print(

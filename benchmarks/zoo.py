@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import psutil
 from playwright.sync_api import Browser
 
+from benchmarks.watching import cpu_seconds
 from tools.dashboard import browser, served
 
 WANTED = 3.0
@@ -66,12 +67,6 @@ def first_picture(chromium: Browser, url: str, picture: str) -> float:
         return time.perf_counter() - began
     finally:
         page.close()
-
-
-def cpu_seconds(pid: int) -> float:
-    """What the server took of the processor so far; it does not depend on what else runs."""
-    times = psutil.Process(pid).cpu_times()
-    return times.user + times.system
 
 
 def main() -> None:

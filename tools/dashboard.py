@@ -8,10 +8,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from playwright.sync_api import Browser, BrowserType, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,3 +90,13 @@ def launched(kind: BrowserType, webgl: bool = False) -> Iterator[Browser]:
         yield chromium
     finally:
         chromium.close()
+
+
+def children_seconds() -> float:
+    """Processor time of all processes that this one has started and that still run, and of theirs."""
+    total = 0.0
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            total += times.user + times.system
+    return total

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from genlab.market import claims, select
 from genlab.market.screener import note
@@ -50,6 +50,14 @@ def server(own_home: Path, tmp_path: Path) -> Iterator[Server]:
     shutil.rmtree(data / "results", ignore_errors=True)
     with served(own_home, checkout) as running:
         yield running
+
+
+def click_middle(mark: Locator) -> None:
+    """Click where a chart's mark lies: the layer that hears of it lies over it."""
+    mark.scroll_into_view_if_needed()
+    at = mark.bounding_box()
+    assert at is not None
+    mark.page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
 
 
 def trainings() -> list[Run]:
@@ -103,10 +111,7 @@ def test_from_a_filter_to_the_report(visit: Visit, lang: str) -> None:
     page.get_by_role("button", name=t("market_claims.clear")).click()
     expect(page.locator(".gl-stats b").first).not_to_have_text(str(len(wrong)))
     segment = settled(page).locator(".barlayer .point").first
-    segment.scroll_into_view_if_needed()
-    at = segment.bounding_box()
-    assert at is not None
-    page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    click_middle(segment)
     page.wait_for_url("**entry=**")
     settled(page).get_by_role("button", name=t("market.back")).click()
     expect(page.locator(".gl-stats b").first).to_be_visible()
@@ -114,10 +119,7 @@ def test_from_a_filter_to_the_report(visit: Visit, lang: str) -> None:
     expect(page.get_by_text(t("market_claims.matrix_note"))).to_be_visible()
     page.wait_for_url("**figure=matrix**")
     square = settled(page).locator(".scatterlayer path.point").last
-    square.scroll_into_view_if_needed()
-    at = square.bounding_box()
-    assert at is not None
-    page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    click_middle(square)
     page.wait_for_url("**topic=**verdict=**")
 
     first = search("mode collapse", limit=1)[0].entry.name[lang]
