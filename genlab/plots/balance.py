@@ -83,4 +83,5 @@ def balance_figure(told: Balance, *, dark: bool = False) -> go.Figure:
 
 
 def _wrapped(text: str) -> str:
-    return "<br>".join(textwrap.wrap(text, LINE if text.isascii() else LINE_CHINESE))
+    is_chinese = any("\u4e00" <= letter <= "\u9fff" for letter in text)  # quotation marks alone make no Chinese
+    return "<br>".join(textwrap.wrap(text, LINE_CHINESE if is_chinese else LINE))
